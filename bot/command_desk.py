@@ -1,0 +1,41 @@
+"""Commands on their way into the engine and receipts on their way back."""
+
+import asyncio
+
+from bot.desk import StillWorking
+from engine.domain.commands import Command, Receipt
+from engine.domain.events import CommandGiven
+from engine.runtime.mailbox import Mailbox
+
+PATIENCE_S = 5.0
+
+
+class CommandDesk:
+    """Puts commands into the mailbox and gives each caller the receipt of its command."""
+
+    def __init__(self, mailbox: Mailbox) -> None:
+        self._mailbox = mailbox
+        self._waiting: dict[str, asyncio.Future[Receipt]] = {}
+
+    async def submit(self, command: Command) -> Receipt:
+        """Give a command to the engine and wait for its receipt.
+
+        Raises:
+            StillWorking: no receipt within 5 s of wall time.
+        """
+        future: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
+        self._waiting[command.command_id] = future
+        self._mailbox.put(CommandGiven(command))
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                return await future
+        except TimeoutError:
+            raise StillWorking("the engine has not answered yet; it may still act") from None
+        finally:
+            self._waiting.pop(command.command_id, None)
+
+    def acknowledge(self, receipt: Receipt) -> None:
+        """Hand a receipt to whoever waits for it; nobody may."""
+        future = self._waiting.get(receipt.command_id)
+        if future is not None and not future.done():
+            future.set_result(receipt)

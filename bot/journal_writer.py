@@ -1,0 +1,79 @@
+"""Records flow to the journal in batches, off the decision path."""
+
+import asyncio
+import random
+from collections import deque
+from collections.abc import Callable
+
+import structlog
+
+from engine.domain.effects import Entry
+from engine.domain.errors import JournalError
+from engine.ports import Journal
+from engine.runtime.backoff import Backoff
+
+log = structlog.get_logger(__name__)
+
+_LONGEST_BATCH = 500
+_MOST_WAITING = 50_000
+
+
+class JournalWriter:
+    """The one task that appends records, in the order the core gave them.
+
+    While the database refuses, records wait in memory and the oldest beyond 50,000 are dropped
+    and counted: trading is safe without them, because intents are journalled on their own path.
+    """
+
+    def __init__(
+        self, journal: Journal, rng: random.Random, on_trouble: Callable[[str], None]
+    ) -> None:
+        self._journal = journal
+        self._rng = rng
+        self._on_trouble = on_trouble
+        self._waiting: deque[Entry] = deque()
+        self._filled = asyncio.Event()
+        self._written = asyncio.Event()
+        self._written.set()
+        self.dropped = 0
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def record(self, entry: Entry) -> None:
+        """Queue a record; never blocks."""
+        if len(self._waiting) >= _MOST_WAITING:
+            self._waiting.popleft()
+            self.dropped += 1
+        self._waiting.append(entry)
+        self._written.clear()
+        self._filled.set()
+
+    async def run(self) -> None:
+        """Write for ever."""
+        backoff = Backoff(self._rng)
+        while True:
+            await self._filled.wait()
+            batch = [self._waiting[i] for i in range(min(len(self._waiting), _LONGEST_BATCH))]
+            try:
+                await self._journal.append(batch)
+            except JournalError as error:
+                log.error("journal.append_failed", waiting=len(self), reason=str(error))
+                self._on_trouble(str(error))
+                await asyncio.sleep(backoff.next_delay())
+                continue
+            backoff.reset()
+            self._forget(batch)
+
+    def _forget(self, batch: list[Entry]) -> None:
+        # A full queue may have dropped some of the batch meanwhile: compare by identity.
+        for entry in batch:
+            if self._waiting and self._waiting[0] is entry:
+                self._waiting.popleft()
+        if not self._waiting:
+            self._filled.clear()
+            self._written.set()
+
+    async def flush(self) -> None:
+        """Wait until everything queued so far is on disk; `run` must be running."""
+        await self._written.wait()

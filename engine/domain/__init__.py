@@ -1,0 +1,1 @@
+"""Frozen values of the trading vocabulary; no I/O and no clock."""

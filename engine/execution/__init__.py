@@ -1,0 +1,1 @@
+"""Carries out what the core decided, under the order law, and reports what became of it."""

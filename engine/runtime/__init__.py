@@ -1,0 +1,1 @@
+"""What runs the pure core: clock, mailbox, loop, supervised tasks and logs."""

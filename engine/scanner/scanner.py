@@ -1,0 +1,175 @@
+"""Keeps watch over the whole universe: shards, holes, silence, listings."""
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import structlog
+
+from engine.domain.errors import VenueError
+from engine.domain.events import CandleClosed, ContractChanged, UniverseChanged
+from engine.ports import Clock, FeedSink, MarketData, MarketFrame
+from engine.runtime.tasks import Supervisor
+from engine.scanner.feeds import Feeds
+from engine.scanner.history import History
+from engine.scanner.plan import ShardPlan, plan_shards
+from engine.scanner.shard import Shard, ShardTimes
+from engine.scanner.silence import SilenceWatch
+from engine.scanner.universe import Universe, UniverseRules, choose_universe
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScannerConfig:
+    """How the universe is watched; seconds are wall seconds."""
+
+    rules: UniverseRules = field(default_factory=UniverseRules)
+    symbols_per_shard: int = 50
+    times: ShardTimes = field(default_factory=ShardTimes)
+
+
+class Scanner:
+    """Owns the shards of the universe and delivers complete series to the sink."""
+
+    def __init__(
+        self,
+        market: MarketData,
+        clock: Clock,
+        tasks: Supervisor,
+        sink: FeedSink,
+        rng: random.Random,
+        config: ScannerConfig,
+    ) -> None:
+        self._market = market
+        self._clock = clock
+        self._tasks = tasks
+        self._sink = sink
+        self._rng = rng
+        self._config = config
+        self.feeds = Feeds(clock, sink)
+        self._history = History(market, self.feeds, rng)
+        self._silence = SilenceWatch(clock, self.feeds, self._history, self._drop_shard_of)
+        self.universe = Universe((), {}, {})
+        self.shards: list[Shard] = []
+        self._shard_of: dict[str, Shard] = {}
+
+    async def start(self, progress: Callable[[int, int], None]) -> None:
+        """Choose the universe, connect, load history; returns when every symbol is loaded.
+
+        Raises:
+            VenueError: the venue's lists could not be read.
+        """
+        universe = await self._read_universe()
+        self._adopt(universe)
+        self._open(plan_shards(universe.symbols, self._config.symbols_per_shard))
+        self._open_announcements()
+        await self._history.preload(universe.symbols, progress)
+        self._mend_and_lighten(universe.symbols)
+        self._tasks.restarting("silence-watch", self._silence.run)
+
+    @property
+    def reconnects(self) -> int:
+        """Connections made beyond the first of each shard."""
+        return sum(shard.reconnects for shard in self.shards)
+
+    async def refresh_universe(self) -> None:
+        """Read the venue's lists again; new symbols get a shard of their own, old ones leave."""
+        universe = await self._read_universe()
+        known = self.feeds.symbols
+        fresh = tuple(s for s in universe.symbols if s not in known)
+        gone = known - set(universe.symbols)
+        self._adopt(universe)
+        self.feeds.remove(gone)
+        if fresh:
+            await self._add(fresh)
+
+    async def _add(self, symbols: Sequence[str]) -> None:
+        plans = plan_shards(symbols, self._config.symbols_per_shard)
+        self._open([ShardPlan(f"{p.name}-of-{len(self.shards)}", p.symbols) for p in plans])
+        await self._history.preload(symbols, lambda _done, _total: None)
+        self._mend_and_lighten(symbols)
+
+    async def _read_universe(self) -> Universe:
+        instruments = await self._market.instruments()
+        volumes = {t.symbol: t.quote_volume for t in await self._market.tickers()}
+        now_ms = self._clock.exchange_ms()
+        return choose_universe(instruments, volumes, self._config.rules, now_ms)
+
+    def _adopt(self, universe: Universe) -> None:
+        self.universe = universe
+        self.feeds.add(universe.symbols)
+        self._sink(
+            UniverseChanged(universe.instruments, universe.quote_volume_24h, universe.excluded)
+        )
+
+    def _open(self, plans: Sequence[ShardPlan]) -> None:
+        for plan in plans:
+            shard = self._shard(plan)
+            self.shards.append(shard)
+            self._shard_of.update(dict.fromkeys(plan.symbols, shard))
+            self._tasks.restarting(plan.name, shard.run)
+
+    def _shard(self, plan: ShardPlan) -> Shard:
+        return Shard(
+            plan.name,
+            plan.streams,
+            self._market,
+            self._clock,
+            self._rng,
+            on_frame=self._on_frame,
+            on_up=lambda: self._mend_and_lighten(plan.symbols),
+            on_down=lambda reason: self.feeds.darken(plan.symbols, reason),
+            times=self._config.times,
+        )
+
+    def _open_announcements(self) -> None:
+        # Silence is normal on this stream: listings are rare, so it never counts as stalled.
+        patient = ShardTimes(stalled_after_s=self._config.times.renew_after_s * 2)
+        announcements = Shard(
+            "announcements",
+            ("!contractInfo",),
+            self._market,
+            self._clock,
+            self._rng,
+            on_frame=self._on_announcement,
+            on_up=lambda: None,
+            on_down=lambda _reason: None,
+            times=patient,
+        )
+        self._tasks.restarting("announcements", announcements.run)
+
+    def _on_frame(self, frame: MarketFrame) -> None:
+        event = frame.event
+        if isinstance(event, CandleClosed):
+            if self.feeds.receive(event.candle, frame.received_at):
+                self._tasks.once("mend", self._mend(event.candle.symbol))
+        elif event is not None:
+            self._sink(event)
+
+    def _on_announcement(self, frame: MarketFrame) -> None:
+        if isinstance(frame.event, ContractChanged):
+            self._sink(frame.event)
+            self._tasks.once("refresh-universe", self._refresh_quietly())
+
+    async def _refresh_quietly(self) -> None:
+        try:
+            await self.refresh_universe()
+        except VenueError as error:
+            log.warning("universe.refresh_failed", reason=str(error))
+
+    def _mend_and_lighten(self, symbols: Sequence[str]) -> None:
+        for symbol in symbols:
+            if self.feeds.missing(symbol) is None:
+                self.feeds.lighten((symbol,))
+            else:
+                self._tasks.once("mend", self._mend(symbol))
+
+    async def _mend(self, symbol: str) -> None:
+        await self._history.mend(symbol)
+        self.feeds.lighten((symbol,))
+
+    def _drop_shard_of(self, symbol: str) -> None:
+        shard = self._shard_of.get(symbol)
+        if shard is not None:
+            shard.drop()

@@ -1,0 +1,170 @@
+"""The order law, items 1 to 3, where orders are sent."""
+
+import asyncio
+
+import pytest
+
+from engine.domain.effects import CancelOrder
+from engine.domain.errors import OutcomeUnknown, VenueBusy, VenueRejected, VenueUnreachable
+from engine.domain.events import (
+    CancelRefused,
+    OrderAccepted,
+    OrderChanged,
+    OrderRejected,
+    OrderUnknown,
+)
+from engine.domain.order import Book, IntentState, OrderStatus, Purpose
+from tests.engine.execution.conftest import intent, order, renamed
+from tests.virtual_loop import run_virtual
+
+ENTRY = intent()
+STOP = intent(Purpose.STOP, "smc1-S-abcdefghijklmn-0")
+
+
+def play(rig_of, script, act, after_s=0.5):
+    async def run():
+        rig = rig_of()
+        script(rig)
+        act(rig)
+        await asyncio.sleep(after_s)
+        await rig.tasks.close()
+        return rig
+
+    return run_virtual(run())
+
+
+def test_entry_when_accepted_was_journalled_before_it_was_sent(rig_of):
+    def script(rig):
+        rig.venue.script("place", order(ENTRY))
+        place = rig.venue.place
+
+        async def place_after_save(request):
+            assert rig.journal.intents == {ENTRY.request.client_id: IntentState.PENDING}
+            return await place(request)
+
+        rig.venue.place = place_after_save
+
+    rig = play(rig_of, script, lambda r: r.executor.submit(ENTRY))
+
+    assert rig.events == [OrderAccepted(Book.LIVE, order(ENTRY))]
+    assert rig.journal.intents[ENTRY.request.client_id] is IntentState.ACCEPTED
+
+
+def test_entry_when_its_signal_was_used_before_is_not_sent(rig_of):
+    def act(rig):
+        rig.executor.submit(ENTRY)
+        rig.executor.submit(renamed(ENTRY, "smc2-E-abcdefghijklmn-0"))
+
+    rig = play(rig_of, lambda r: r.venue.script("place", order(ENTRY)), act)
+
+    assert len(rig.venue.placed) == 1
+    refused = [e for e in rig.events if isinstance(e, OrderRejected)]
+    assert [e.reason for e in refused] == ["this signal was entered before"]
+
+
+def test_entry_when_the_journal_is_broken_is_not_sent(rig_of):
+    def script(rig):
+        rig.journal.broken = True
+
+    rig = play(rig_of, script, lambda r: r.executor.submit(ENTRY))
+
+    assert rig.venue.placed == []
+    assert "disk full" in rig.events[0].reason
+
+
+def test_stop_when_the_journal_is_broken_is_sent_all_the_same(rig_of):
+    def script(rig):
+        rig.journal.broken = True
+        rig.venue.script("place", order(STOP))
+
+    rig = play(rig_of, script, lambda r: r.executor.submit(STOP))
+
+    assert rig.events == [OrderAccepted(Book.LIVE, order(STOP))]
+
+
+def test_entry_when_rejected_tells_the_code_and_settles(rig_of):
+    def script(rig):
+        rig.venue.script("place", VenueRejected(-2019, "Margin is insufficient."))
+
+    rig = play(rig_of, script, lambda r: r.executor.submit(ENTRY))
+
+    (event,) = rig.events
+    assert (event.code, event.reason) == (-2019, "Margin is insufficient.")
+    assert rig.journal.intents[ENTRY.request.client_id] is IntentState.REJECTED
+
+
+@pytest.mark.parametrize("error", [VenueBusy("-1008"), VenueUnreachable("refused")])
+def test_entry_when_certainly_not_executed_is_over_and_never_resent(rig_of, error):
+    rig = play(
+        rig_of, lambda r: r.venue.script("place", error), lambda r: r.executor.submit(ENTRY), 300
+    )
+
+    assert len(rig.venue.placed) == 1
+    assert isinstance(rig.events[0], OrderRejected)
+
+
+@pytest.mark.parametrize("error", [VenueBusy("-1008"), VenueUnreachable("refused")])
+def test_stop_when_not_executed_counts_as_unconfirmed(rig_of, error):
+    rig = play(
+        rig_of, lambda r: r.venue.script("place", error), lambda r: r.executor.submit(STOP)
+    )
+
+    assert isinstance(rig.events[0], OrderUnknown)
+
+
+@pytest.mark.parametrize(
+    "error", [OutcomeUnknown("-1007"), VenueRejected(-4116, "ClientOrderId is duplicated.")]
+)
+def test_entry_when_the_outcome_is_unknown_is_sent_once_and_settled_by_query(rig_of, error):
+    """Failure 16: 503 or timeout taken as failure, then the order fills."""
+
+    def script(rig):
+        rig.venue.script("place", error)
+        rig.venue.script("query", None, OutcomeUnknown("timeout"), order(ENTRY))
+
+    rig = play(rig_of, script, lambda r: r.executor.submit(ENTRY), 60)
+
+    assert len(rig.venue.placed) == 1
+    assert [type(e) for e in rig.events] == [OrderUnknown, OrderChanged]
+    assert rig.journal.intents[ENTRY.request.client_id] is IntentState.ACCEPTED
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (order(STOP, OrderStatus.CANCELED), OrderChanged),
+        (VenueRejected(-2011, "Unknown order sent."), CancelRefused),
+    ],
+)
+def test_cancel_when_answered_tells_what_became_of_it(rig_of, answer, expected):
+    effect = CancelOrder(Book.LIVE, "AUSDT", STOP.request.client_id, conditional=True)
+
+    rig = play(
+        rig_of, lambda r: r.venue.script("cancel", answer), lambda r: r.executor.cancel(effect)
+    )
+
+    assert [type(e) for e in rig.events] == [expected]
+
+
+def test_cancel_when_unknown_tells_nothing_so_that_the_core_asks_again(rig_of):
+    effect = CancelOrder(Book.LIVE, "AUSDT", STOP.request.client_id, conditional=True)
+
+    rig = play(
+        rig_of,
+        lambda r: r.venue.script("cancel", OutcomeUnknown("timeout")),
+        lambda r: r.executor.cancel(effect),
+    )
+
+    assert rig.events == []
+
+
+def test_resume_when_a_former_run_left_intents_settles_them_without_sending(rig_of):
+    rig = play(
+        rig_of,
+        lambda r: r.venue.script("query", order(ENTRY)),
+        lambda r: r.executor.resume([ENTRY]),
+        5,
+    )
+
+    assert rig.venue.placed == []
+    assert [type(e) for e in rig.events] == [OrderChanged]

@@ -1,0 +1,108 @@
+import asyncio
+import random
+from dataclasses import replace
+from decimal import Decimal
+from types import SimpleNamespace
+
+import pytest
+
+from engine.domain.errors import OutcomeUnknown, VenueUnreachable
+from engine.domain.events import OrderFilled, SnapshotTaken
+from engine.domain.order import Book, OrderType, Purpose, Side
+from engine.domain.setup import Direction
+from engine.execution.reconciler import Reconciler
+from tests.engine.execution.conftest import SNAPSHOT, fill, intent, order
+from tests.virtual_loop import run_virtual
+
+ENTRY = intent()
+STOP = order(intent(Purpose.STOP, "smc1-S-abcdefghijklmn-0"))
+LONG = SimpleNamespace(
+    book=Book.LIVE, symbol="AUSDT", direction=Direction.LONG, qty=Decimal(3), protected=True
+)
+
+
+def play(rig_of, act, open_since=None, after_s=30):
+    async def run():
+        rig = rig_of()
+        rig.reconciler = Reconciler(
+            Book.LIVE,
+            rig.venue,
+            rig.tasks,
+            rig.events.append,
+            lambda: open_since or {},
+            random.Random(1),
+        )
+        await act(rig)
+        await asyncio.sleep(after_s)
+        await rig.tasks.close()
+        return rig
+
+    return run_virtual(run())
+
+
+def test_reconciler_when_asked_tells_missed_fills_before_the_snapshot(rig_of):
+    async def act(rig):
+        rig.venue.script("fills", (fill(ENTRY, 5, client_id="x"),))
+        rig.reconciler.request("start")
+
+    rig = play(rig_of, act, {"AUSDT": 100})
+
+    assert rig.events == [
+        OrderFilled(Book.LIVE, fill(ENTRY, 5, client_id="x")),
+        SnapshotTaken(Book.LIVE, SNAPSHOT),
+    ]
+
+
+def test_reconciler_when_the_venue_fails_tries_until_it_answers(rig_of):
+    async def act(rig):
+        rig.venue.script("snapshot", VenueUnreachable("dns"), OutcomeUnknown("502"), SNAPSHOT)
+        rig.reconciler.request("doubt")
+
+    rig = play(rig_of, act)
+
+    assert [type(e) for e in rig.events] == [SnapshotTaken]
+    assert rig.venue.calls.count("snapshot") == 3
+
+
+def test_reconciler_when_asked_again_meanwhile_takes_exactly_one_more(rig_of):
+    async def act(rig):
+        for _ in range(5):
+            rig.reconciler.request("doubt")
+            await asyncio.sleep(0.001)
+
+    rig = play(rig_of, act)
+
+    assert rig.reconciler.taken == 2
+
+
+@pytest.mark.parametrize(
+    "resting",
+    [
+        (),
+        (replace(STOP, qty=Decimal(2)),),
+        (replace(STOP, side=Side.BUY),),
+        (replace(STOP, reduce_only=False),),
+        (replace(STOP, symbol="BUSDT"),),
+        (replace(STOP, order_type=OrderType.TAKE_PROFIT_MARKET),),
+    ],
+)
+def test_guard_when_no_fitting_stop_rests_takes_a_snapshot(rig_of, resting):
+    async def act(rig):
+        rig.venue.script("conditionals", resting)
+        await rig.reconciler.guard((LONG,))
+
+    rig = play(rig_of, act)
+
+    assert [type(e) for e in rig.events] == [SnapshotTaken]
+
+
+def test_guard_when_the_stop_rests_or_nothing_is_open_stays_quiet(rig_of):
+    async def act(rig):
+        rig.venue.script("conditionals", (STOP,))
+        await rig.reconciler.guard((LONG,))
+        await rig.reconciler.guard(())
+
+    rig = play(rig_of, act)
+
+    assert rig.events == []
+    assert rig.venue.calls == ["conditionals"]

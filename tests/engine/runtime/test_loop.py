@@ -1,0 +1,122 @@
+from types import SimpleNamespace
+
+import pytest
+
+from engine.domain.commands import Receipt
+from engine.domain.effects import Acknowledge, Notify, Record, ScoreSetups, SettingChanged
+from engine.domain.events import (
+    BalanceChanged,
+    CandleClosed,
+    Origin,
+    PriceMoved,
+    SetupsScored,
+    Ticked,
+)
+from engine.domain.order import Book
+from engine.runtime.health import Latencies
+from engine.runtime.loop import EngineLoop, Hands
+from engine.runtime.mailbox import Mailbox
+from tests.fake_clock import FakeClock
+
+
+class Core:
+    """Answers each kind of event with scripted effects and remembers what it saw."""
+
+    def __init__(self, answers):
+        self.answers = answers
+        self.seen = []
+
+    def process(self, event, now):
+        self.seen.append(event)
+        answer = self.answers.get(type(event), [])
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+class Scorer:
+    name = "scripted"
+
+    def __init__(self):
+        self.batches = []
+
+    def score(self, setups):
+        self.batches.append(list(setups))
+        return tuple(f"score of {s}" for s in setups)
+
+
+def rig(answers):
+    done = []
+    hands = Hands(
+        **{
+            name: (lambda value, name=name: done.append((name, value)))
+            for name in ("submit", "cancel", "snapshot", "watch", "record", "notify", "acknowledge")
+        }
+    )
+    clock = FakeClock()
+    core = Core(answers)
+    loop = EngineLoop(core, Mailbox(), clock, Scorer(), hands, Latencies.fresh())
+    return SimpleNamespace(loop=loop, core=core, done=done, clock=clock)
+
+
+def close(clock, open_time_ms=0, ago=0.0):
+    candle = SimpleNamespace(open_time_ms=open_time_ms)
+    return CandleClosed(candle, Origin.LIVE, clock.monotonic() - ago)
+
+
+def test_loop_when_several_candles_raise_setups_scores_them_in_one_call():
+    r = rig({CandleClosed: [ScoreSetups(("a", "b"))]})
+
+    r.loop.handle([close(r.clock), close(r.clock)])
+
+    assert r.loop.scorer.batches == [["a", "b", "a", "b"]]
+    scores = tuple(f"score of {s}" for s in "abab")
+    assert r.core.seen[-1] == SetupsScored(scores)
+
+
+def test_loop_when_effects_come_dispatches_them_in_order():
+    receipt = Receipt(command_id="1", accepted=True, detail="")
+    entry = SettingChanged("mode", "paper")
+    r = rig({Ticked: [Record(entry), Notify("notice"), Acknowledge(receipt)]})
+
+    r.loop.handle([Ticked()])
+
+    assert r.done == [("record", entry), ("notify", "notice"), ("acknowledge", receipt)]
+
+
+def test_loop_when_a_market_event_is_indigestible_goes_on_with_the_next():
+    r = rig({PriceMoved: ValueError("NaN"), Ticked: [Notify("alive")]})
+
+    r.loop.handle([PriceMoved("A", 1.0, 0), Ticked()])
+
+    assert r.loop.indigestible == 1
+    assert r.done == [("notify", "alive")]
+
+
+def test_loop_when_an_account_event_is_indigestible_goes_down():
+    r = rig({BalanceChanged: ValueError("broken")})
+
+    with pytest.raises(ValueError, match="broken"):
+        r.loop.handle([BalanceChanged(Book.LIVE, 1, "", 0)])
+
+
+def test_loop_when_candles_are_live_measures_from_the_stamp_at_the_socket():
+    r = rig({})
+
+    r.loop.handle([close(r.clock, 0, ago=0.030), close(r.clock, 0, ago=0.010)])
+    r.loop.handle([close(r.clock, 60_000, ago=0.001)])
+
+    decision = r.loop._latencies.decision.percentiles()
+    burst = r.loop._latencies.burst.percentiles()
+    assert decision.count == 3
+    assert round(decision.max_ms) == 30
+    assert (burst.count, round(burst.max_ms)) == (1, 10)
+
+
+def test_loop_when_candles_are_preloaded_measures_nothing():
+    r = rig({})
+    event = CandleClosed(SimpleNamespace(open_time_ms=0), Origin.PRELOAD, 0.0)
+
+    r.loop.handle([event])
+
+    assert r.loop._latencies.decision.count == 0
