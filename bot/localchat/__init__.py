@@ -1,0 +1,1 @@
+"""A Bot-API-compatible server on loopback with a browser page: the chat without Telegram."""

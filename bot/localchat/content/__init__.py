@@ -1,0 +1,1 @@
+"""What a message is made of: text with entities, keyboards, pictures. Pure values."""

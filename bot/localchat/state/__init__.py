@@ -1,0 +1,1 @@
+"""What the chat remembers while it runs: messages, files, updates, commands, limits."""
