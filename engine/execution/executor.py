@@ -1,6 +1,6 @@
 """Sends orders of one book: intent first, then the venue, then the truth about the outcome."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import structlog
 
@@ -34,9 +34,10 @@ NOT_SENT = 0
 class Executor:
     """Acts at one venue for one book.
 
-    An entry is journalled before it is sent and sent once. Protection and exits are reduce-only:
-    they are sent even when the database cannot be written, because a naked position is worse
-    than a hole in the journal.
+    An entry is journalled before it is sent and sent once, and only while `may_enter` says that
+    this instance still holds the account. Protection and exits are reduce-only: they are sent
+    even when the database cannot be written, because a naked position is worse than a hole in
+    the journal.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class Executor:
         tasks: Supervisor,
         settlement: Settlement,
         sink: AccountSink,
+        may_enter: Callable[[], bool] = lambda: True,
     ) -> None:
         self._book = book
         self._venue = venue
@@ -54,6 +56,7 @@ class Executor:
         self._tasks = tasks
         self._settlement = settlement
         self._sink = sink
+        self._may_enter = may_enter
         self.orders_sent = 0
 
     def submit(self, intent: Intent) -> None:
@@ -73,6 +76,9 @@ class Executor:
     async def _submit(self, intent: Intent) -> None:
         request = intent.request
         if not await self._journalled(intent):
+            return
+        if not request.reduce_only and not self._may_enter():
+            await self._rejected(intent, NOT_SENT, "another instance may hold the account")
             return
         try:
             self.orders_sent += 1

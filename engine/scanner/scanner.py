@@ -8,6 +8,7 @@ import structlog
 
 from engine.domain.errors import VenueError
 from engine.domain.events import CandleClosed, ContractChanged, UniverseChanged
+from engine.domain.instrument import Instrument
 from engine.ports import Clock, FeedSink, MarketData, MarketFrame
 from engine.runtime.tasks import Supervisor
 from engine.scanner.feeds import Feeds
@@ -50,6 +51,8 @@ class Scanner:
         self.feeds = Feeds(clock, sink)
         self._history = History(market, self.feeds, rng)
         self._silence = SilenceWatch(clock, self.feeds, self._history, self._drop_shard_of)
+        self._instruments: tuple[Instrument, ...] = ()
+        self._volumes: dict[str, float] = {}
         self.universe = Universe((), {}, {})
         self.shards: list[Shard] = []
         self._shard_of: dict[str, Shard] = {}
@@ -60,7 +63,9 @@ class Scanner:
         Raises:
             VenueError: the venue's lists could not be read.
         """
-        universe = await self._read_universe()
+        self._instruments = await self._market.instruments()
+        self._volumes = await self._read_volumes()
+        universe = self._choose()
         self._adopt(universe)
         self._open(plan_shards(universe.symbols, self._config.symbols_per_shard))
         self._open_announcements()
@@ -73,14 +78,29 @@ class Scanner:
         """Connections made beyond the first of each shard."""
         return sum(shard.reconnects for shard in self.shards)
 
-    async def refresh_universe(self) -> None:
-        """Read the venue's lists again; new symbols get a shard of their own, old ones leave."""
-        universe = await self._read_universe()
+    async def refresh_listings(self) -> None:
+        """Read the contracts again: one request. New symbols get shards, delisted ones leave.
+
+        Raises:
+            VenueError: the list could not be read; the old one stays.
+        """
+        self._instruments = await self._market.instruments()
+        await self._change(self._choose())
+
+    async def refresh_volumes(self) -> None:
+        """Read the 24 h volumes again: one request.
+
+        Raises:
+            VenueError: they could not be read; the old ones stay.
+        """
+        self._volumes = await self._read_volumes()
+        await self._change(self._choose())
+
+    async def _change(self, universe: Universe) -> None:
         known = self.feeds.symbols
         fresh = tuple(s for s in universe.symbols if s not in known)
-        gone = known - set(universe.symbols)
         self._adopt(universe)
-        self.feeds.remove(gone)
+        self.feeds.remove(known - set(universe.symbols))
         if fresh:
             await self._add(fresh)
 
@@ -90,11 +110,12 @@ class Scanner:
         await self._history.preload(symbols, lambda _done, _total: None)
         self._mend_and_lighten(symbols)
 
-    async def _read_universe(self) -> Universe:
-        instruments = await self._market.instruments()
-        volumes = {t.symbol: t.quote_volume for t in await self._market.tickers()}
+    async def _read_volumes(self) -> dict[str, float]:
+        return {t.symbol: t.quote_volume for t in await self._market.tickers()}
+
+    def _choose(self) -> Universe:
         now_ms = self._clock.exchange_ms()
-        return choose_universe(instruments, volumes, self._config.rules, now_ms)
+        return choose_universe(self._instruments, self._volumes, self._config.rules, now_ms)
 
     def _adopt(self, universe: Universe) -> None:
         self.universe = universe
@@ -150,11 +171,11 @@ class Scanner:
     def _on_announcement(self, frame: MarketFrame) -> None:
         if isinstance(frame.event, ContractChanged):
             self._sink(frame.event)
-            self._tasks.once("refresh-universe", self._refresh_quietly())
+            self._tasks.once("refresh-listings", self._refresh_quietly())
 
     async def _refresh_quietly(self) -> None:
         try:
-            await self.refresh_universe()
+            await self.refresh_listings()
         except VenueError as error:
             log.warning("universe.refresh_failed", reason=str(error))
 

@@ -1,0 +1,61 @@
+"""`exchange`: the embedded exchange by itself."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.exchange_child import SIM_KEY, SIM_SECRET
+
+_MINUTE_MS = 60_000
+
+
+def exchange(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes any free one.")] = 8790,
+    data: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Keep the state here and go on from it.")
+    ] = None,
+    speed: Annotated[float, typer.Option(min=0.1, max=600, help="Market seconds a second.")] = 20.0,
+    symbols: Annotated[int, typer.Option(min=1, max=1000, help="Synthetic contracts.")] = 530,
+    seed: Annotated[int, typer.Option(help="Seed of the market.")] = 1,
+    replay: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE...", help="Real candles as the market; folders too."),
+    ] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Forget the kept state.")] = False,
+    as_child: Annotated[bool, typer.Option("--as-child", hidden=True)] = False,
+    files: Annotated[list[Path] | None, typer.Argument(hidden=True)] = None,
+) -> None:
+    """Run the embedded exchange: a simulator that speaks Binance's protocol on this machine.
+
+    It goes on while bots come and go. Attach one with `run --venue sim --exchange URL`.
+
+    Example:
+      python -m bot exchange --port 8790 --data data/exchange --symbols 100
+    """
+    from engine.exchange.sim.child import ServeOptions, serve  # noqa: PLC0415 - `--help` is quick
+    from engine.exchange.sim.errors import SimError  # noqa: PLC0415
+    from engine.exchange.sim.market import MarketError  # noqa: PLC0415
+    from engine.exchange.sim.wire.security import ApiKey  # noqa: PLC0415
+    from engine.runtime.clock import SystemClock  # noqa: PLC0415
+
+    recordings = (*(replay or ()), *(files or ()))
+    now_ms = SystemClock().wall_ms()
+    options = ServeOptions(
+        start_ms=None if recordings else now_ms - now_ms % _MINUTE_MS,
+        keys={SIM_KEY: ApiKey("demo", SIM_SECRET)},
+        port=port,
+        speed=speed,
+        symbols=symbols,
+        seed=seed,
+        replay=recordings,
+        data=data,
+        fresh=fresh,
+        end_with_stdin=as_child,
+    )
+    try:
+        asyncio.run(serve(options))
+    except (SimError, MarketError, OSError) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from None

@@ -1,0 +1,25 @@
+"""The command line: one entry, one file a verb."""
+
+import typer
+
+from bot.cli.doctor import doctor
+from bot.cli.exchange import exchange
+from bot.cli.migrate import migrate
+from bot.cli.run import run
+from bot.cli.smc import smc
+
+app = typer.Typer(
+    name="smcbot",
+    help="A self-hosted Smart Money Concepts bot for Binance USDⓈ-M perpetuals, on your phone.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+)
+for verb in (run, exchange, smc, doctor, migrate):
+    app.command()(verb)
+
+
+def main() -> None:
+    """Run the verb named on the command line."""
+    app()

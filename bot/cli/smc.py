@@ -1,0 +1,110 @@
+"""The verb `smc`: every Smart Money Concepts event of a candle file, as a table."""
+
+from pathlib import Path
+from typing import Annotated, BinaryIO
+
+import polars as pl
+import typer
+from rich.console import Console
+from rich.progress import Progress
+
+from bot.cli.candle_table import read_candles
+from engine.domain.errors import InvalidCandles
+from engine.smc.events import KINDS
+from engine.smc.frame import CandleArrays, Detected, EventTable, detect_frame
+from engine.smc.params import DetectorParams, OrderBlockAnchor
+
+SHOW_PROGRESS_FROM = 60_000
+"""Candles that can take longer than two seconds."""
+
+
+def smc(
+    file: Annotated[Path, typer.Argument(help="Candles, .csv or .parquet, oldest row first.")],
+    left: Annotated[int, typer.Option(help="Candles before a swing, 1-60.")] = 4,
+    right: Annotated[int, typer.Option(help="Candles after a swing, 1-60.")] = 5,
+    ob_anchor: Annotated[
+        OrderBlockAnchor, typer.Option(help="Which candle of the leg is the order block.")
+    ] = OrderBlockAnchor.LAST_OPPOSITE,
+    min_gap: Annotated[
+        float, typer.Option(help="Smallest fair value gap in ATR(14); 0 takes every gap.")
+    ] = 0.0,
+    max_age: Annotated[
+        int, typer.Option(help="Forget what is older than this many candles; 0 = never.")
+    ] = 400,
+    equal_levels: Annotated[
+        bool, typer.Option("--equal-levels", help="Merge equal highs and lows into one pool.")
+    ] = False,
+    symbol: Annotated[
+        str | None, typer.Option(help="Which symbol of a file with a symbol column.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="CSV file to write; without it, standard output.")
+    ] = None,
+) -> None:
+    """Write every SMC event of a candle file: known_at,bar,kind,direction,top,bottom,ref.
+
+    Rows are 0-based rows of the input. An event is written once, in the order in which it became
+    known at the close of row known_at, and nothing later can change it.
+
+    Example: python -m bot smc EURUSD_15M.csv --left 4 --right 5 --out events.csv
+    """
+    try:
+        params = DetectorParams(
+            left=left,
+            right=right,
+            ob_anchor=ob_anchor,
+            min_gap_atr=min_gap,
+            max_age=max_age,
+            equal_levels=equal_levels,
+            recipes=(),
+        )
+        candles = read_candles(file, symbol)
+        found = _detect(candles, params)
+        _write(event_frame(found.events), out)
+    except BrokenPipeError:
+        raise typer.Exit(0) from None  # the reader, say `head`, has seen enough
+    except (InvalidCandles, ValueError, OSError) as error:
+        typer.echo(f"smc: {error}", err=True)
+        raise typer.Exit(2) from None
+    evicted = sum(found.evictions)
+    typer.echo(
+        f"{len(candles)} candles, {len(found.events)} events, {evicted} evicted from full lists"
+        + (f" -> {out}" if out else ""),
+        err=True,
+    )
+
+
+def event_frame(events: EventTable) -> pl.DataFrame:
+    """Return the event table under its published column names; `ref` is null where empty."""
+    kinds = pl.Series([kind.value for kind in KINDS])
+    ref = pl.Series("ref", events.ref)
+    return pl.DataFrame(
+        {
+            "known_at": events.known_at,
+            "bar": events.bar,
+            "kind": kinds.gather(pl.Series(events.kind)),
+            "direction": events.direction,
+            "top": events.top,
+            "bottom": events.bottom,
+        }
+    ).with_columns(ref.set(ref < 0, None))
+
+
+def _detect(candles: CandleArrays, params: DetectorParams) -> Detected:
+    """Detect, with a progress bar where it takes long."""
+    if len(candles) < SHOW_PROGRESS_FROM:
+        return detect_frame(candles, params)
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("detecting", total=len(candles))
+        return detect_frame(
+            candles, params, progress=lambda done: progress.update(task, completed=done)
+        )
+
+
+def _write(frame: pl.DataFrame, out: Path | None) -> None:
+    """Write the table as CSV; floats as the shortest text that reads back as the same number."""
+    if out is not None:
+        frame.write_csv(out)
+        return
+    stream: BinaryIO = typer.get_binary_stream("stdout")
+    frame.write_csv(stream)

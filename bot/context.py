@@ -1,0 +1,134 @@
+"""What a handler is given and what it gives back; nothing here knows python-telegram-bot."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from bot.callbacks import Nonces
+from bot.desk import ChartData, Desk, UniverseView
+from engine.ports import Clock
+
+
+class Role(StrEnum):
+    """What a person may do: a viewer looks, an owner also acts."""
+
+    OWNER = "owner"
+    VIEWER = "viewer"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TelegramConfig:
+    """Who may talk to the bot, through which server, and what it says of itself.
+
+    Attributes:
+        token: the bot's token; never shown.
+        base_url: Bot API server without the token, None for Telegram's own.
+        base_file_url: the same for files.
+        owners: numeric user ids that may act. Empty means nobody.
+        viewers: numeric user ids that may look.
+        chat_id: the only chat answered and the one notices go to; None: the first owner's.
+        zone: the operator's time zone.
+        digest_hour: hour of that zone at which the daily digest is sent, None for no digest.
+        venue: the venue in words, e.g. `Binance`.
+        real_money: orders of live mode cost real money.
+        local: the chat is the local page.
+        allow_live: live mode with real money may be switched on from the local page.
+    """
+
+    token: str = field(repr=False)
+    owners: frozenset[int]
+    viewers: frozenset[int] = frozenset()
+    base_url: str | None = None
+    base_file_url: str | None = None
+    chat_id: int | None = None
+    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
+    digest_hour: int | None = 20
+    venue: str = "embedded exchange"
+    real_money: bool = False
+    local: bool = False
+    allow_live: bool = False
+
+    @property
+    def bot_id(self) -> str:
+        """The public part of the token."""
+        return self.token.partition(":")[0]
+
+    @property
+    def home(self) -> int | None:
+        """The chat notices go to; a private chat has its user's id. None without an owner."""
+        return self.chat_id or min(self.owners, default=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One command or button press of a person who may speak.
+
+    `command_id` comes from the update id, so that a redelivered update cannot act twice.
+    `late` marks a command that was written more than 60 s ago.
+    """
+
+    command_id: str
+    user_id: int
+    user: str
+    role: Role
+    args: tuple[str, ...] = ()
+    pressed: bool = False
+    late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """An inline button; `data` is at most 64 bytes."""
+
+    label: str
+    data: str
+
+
+Keyboard = tuple[tuple[Button, ...], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a handler wants said, in HTML.
+
+    Attributes:
+        text: the message; the caption when there is a picture.
+        keyboard: rows of buttons.
+        picture: PNG bytes.
+        replace: turn the message the button sits on into this one, if a button was pressed.
+        toast: a short plain line over the chat, for button presses.
+        live: keep the message fresh by calling this every 10 s.
+    """
+
+    text: str = ""
+    keyboard: Keyboard = ()
+    picture: bytes | None = None
+    replace: bool = True
+    toast: str = ""
+    live: Callable[[], "Answer"] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """Everything handlers work with."""
+
+    desk: Desk
+    clock: Clock
+    config: TelegramConfig
+    nonces: Nonces
+    draw: Callable[[ChartData], Awaitable[bytes | None]]
+    draw_equity: Callable[[Mapping[str, tuple[tuple[int, float], ...]]], Awaitable[bytes | None]]
+    meters: Callable[[], tuple[tuple[str, str], ...]]
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The operator's time zone."""
+        return self.config.zone
+
+    def universe(self) -> UniverseView:
+        """What is scanned."""
+        return self.desk.universe()
+
+
+Handler = Callable[[Call, Front], Awaitable[Answer]]

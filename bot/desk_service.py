@@ -1,0 +1,241 @@
+"""The desk's answers: from the engine's state, the journal and the meters."""
+
+import random
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from difflib import get_close_matches
+
+from bot.command_desk import CommandDesk
+from bot.desk import (
+    AskChart,
+    AskJournal,
+    AskPnl,
+    AskSignals,
+    BookPnl,
+    ChartData,
+    HealthView,
+    JournalRow,
+    JournalView,
+    Period,
+    PnlGroup,
+    PnlView,
+    SignalRow,
+    SignalsView,
+    UniverseView,
+    UnknownSymbol,
+)
+from bot.intervals import mean_interval
+from bot.machine import Machine
+from engine.domain.commands import Command, Receipt
+from engine.domain.instrument import Instrument
+from engine.domain.order import Book
+from engine.domain.position import ClosedTrade
+from engine.domain.snapshot import Snapshot
+from storage.pnl import Grouping, pnl_groups
+from storage.pnl import PnlGroup as StoredGroup
+from storage.queries import Queries, StoredSetup
+
+_DAY_MS = 86_400_000
+_DAYS = {Period.DAY: 1, Period.WEEK: 7, Period.MONTH: 30}
+_BOOTSTRAPS = 1000
+_CURVE_POINTS = 200
+
+
+class DeskService:
+    """Implements `bot.desk.Desk`."""
+
+    def __init__(
+        self,
+        machine: Machine,
+        queries: Queries,
+        rng: random.Random,
+        health: Callable[[], Mapping[str, tuple[tuple[str, str], ...]]],
+    ) -> None:
+        self._machine = machine
+        self._commands: CommandDesk = machine.commands
+        self._queries = queries
+        self._rng = rng
+        self._health = health
+
+    async def submit(self, command: Command) -> Receipt:
+        """Give a command to the engine and wait for its receipt."""
+        return await self._commands.submit(command)
+
+    def snapshot(self) -> Snapshot:
+        """Return the engine's state now."""
+        return self._machine.engine.snapshot(self._machine.clock.instant())
+
+    async def signals(self, question: AskSignals) -> SignalsView:
+        """Return the newest signals with what became of them."""
+        running = {position.setup_id for position in self.snapshot().positions}
+        stored = await self._queries.signals(question.limit)
+        return SignalsView(tuple(_signal_row(signal, running) for signal in stored))
+
+    async def pnl(self, question: AskPnl) -> PnlView:
+        """Return the closed trades of a period, per book."""
+        now_ms = self._machine.clock.exchange_ms()
+        since_ms = _period_start(question.period, now_ms)
+        books = [await self._book_pnl(book, since_ms, now_ms + 1) for book in self._machine.venues]
+        return PnlView(question.period, tuple(books))
+
+    async def _book_pnl(self, book: Book, since_ms: int, until_ms: int) -> BookPnl:
+        trades = await self._queries.closed_trades(book, since_ms, until_ms)
+        curve = await self._queries.equity(book, since_ms, until_ms)
+        step = max(1, len(curve) // _CURVE_POINTS)
+        ranked = sorted(trades, key=lambda trade: trade.net)
+        return BookPnl(
+            book=book,
+            total=self._total(trades),
+            by_reason=self._groups(trades, Grouping.REASON),
+            by_symbol=self._groups(trades, Grouping.SYMBOL),
+            by_score=self._groups(trades, Grouping.SCORE),
+            equity=tuple((point.at_ms, float(point.equity)) for point in curve[::step]),
+            best=ranked[-1] if ranked else None,
+            worst=ranked[0] if ranked else None,
+        )
+
+    def _total(self, trades: tuple[ClosedTrade, ...]) -> PnlGroup:
+        groups = self._groups(trades, Grouping.ALL)
+        return groups[0] if groups else _NOTHING
+
+    def _groups(self, trades: tuple[ClosedTrade, ...], by: Grouping) -> tuple[PnlGroup, ...]:
+        return tuple(self._group(group) for group in pnl_groups(trades, by))
+
+    def _group(self, group: StoredGroup) -> PnlGroup:
+        interval = mean_interval(group.net_rs, self._rng, _BOOTSTRAPS)
+        low, high = interval if interval else (None, None)
+        return PnlGroup(
+            name=group.key,
+            count=group.trades,
+            wins=group.wins,
+            net=group.net,
+            fees=group.fees,
+            funding=group.funding,
+            expectancy_r=group.mean_r,
+            low_r=low,
+            high_r=high,
+        )
+
+    async def chart(self, question: AskChart) -> ChartData:
+        """Return candles and findings of a symbol.
+
+        Raises:
+            UnknownSymbol: the symbol is not scanned; names near ones.
+        """
+        instrument = self._instrument(question.symbol)
+        engine = self._machine.engine
+        stored = await self._queries.setup(question.setup_id) if question.setup_id else None
+        setup = stored.setup if stored else None
+        position = next(
+            (p for p in self.snapshot().positions if p.symbol == instrument.symbol), None
+        )
+        evidence = setup.evidence if setup else engine.evidence(instrument.symbol)
+        return ChartData(
+            symbol=instrument.symbol,
+            decimals=max(0, -int(instrument.tick_size.normalize().as_tuple().exponent)),
+            candles=engine.candles(instrument.symbol, question.candles),
+            evidence=evidence,
+            direction=setup.direction if setup else None,
+            entry=setup.entry if setup else None,
+            stop=setup.stop if setup else None,
+            target=setup.target if setup else None,
+            zone=(setup.zone_bottom, setup.zone_top) if setup else None,
+            position=position,
+            caption=f"{instrument.symbol} 1m",
+        )
+
+    def _instrument(self, symbol: str) -> Instrument:
+        scanned = {i.symbol: i for i in self._machine.scanner.universe.instruments}
+        if symbol in scanned:
+            return scanned[symbol]
+        near = get_close_matches(symbol, scanned, n=3)
+        hint = f", did you mean {' or '.join(near)}?" if near else ""
+        raise UnknownSymbol(f"{symbol} is not scanned{hint}")
+
+    async def health(self) -> HealthView:
+        """Return the machine's figures."""
+        return HealthView(sections=self._health())
+
+    def universe(self) -> UniverseView:
+        """Return what is scanned and why the rest is not."""
+        universe = self._machine.scanner.universe
+        volumes = universe.quote_volume_24h
+        return UniverseView(
+            scanned=tuple((symbol, volumes.get(symbol, 0.0)) for symbol in universe.symbols),
+            excluded=universe.excluded,
+        )
+
+    async def journal(self, question: AskJournal) -> JournalView:
+        """Return who commanded what, newest first."""
+        page = await self._queries.commands(question.limit)
+        return JournalView(
+            tuple(
+                JournalRow(
+                    at_ms=answered.at_ms,
+                    who=answered.command.requested_by,
+                    what=command_text(answered.command),
+                    accepted=answered.receipt.accepted,
+                    detail=answered.receipt.detail,
+                )
+                for _, answered in page
+            )
+        )
+
+
+def command_text(command: Command) -> str:
+    """Return a command in words: its name and its arguments."""
+    hidden = {"command_id", "requested_by"}
+    values = [
+        str(getattr(command, name))
+        for name in type(command).__dataclass_fields__
+        if name not in hidden and getattr(command, name) is not None
+    ]
+    return " ".join([type(command).__name__, *values])
+
+
+def _period_start(period: Period, now_ms: int) -> int:
+    if period is Period.ALL:
+        return 0
+    today = now_ms - now_ms % _DAY_MS
+    return today - (_DAYS[period] - 1) * _DAY_MS
+
+
+def _signal_row(stored: StoredSetup, running: set[str]) -> SignalRow:
+    setup = stored.setup
+    return SignalRow(
+        setup_id=setup.setup_id,
+        symbol=setup.symbol,
+        direction=setup.direction,
+        at_ms=stored.at_ms,
+        score=stored.score.value if stored.score else 0.0,
+        cost_r=stored.cost.cost_r if stored.cost else 0.0,
+        outcome=_outcome(stored, running),
+    )
+
+
+def _outcome(stored: StoredSetup, running: set[str]) -> str:
+    if stored.closed:
+        trade = stored.closed[-1]
+        return f"{trade.reason.value} {trade.net_r:+.2f} R"
+    if stored.setup.setup_id in running:
+        return "running"
+    if not stored.verdicts:
+        return "told"
+    verdict = stored.verdicts[-1]
+    if verdict.approved:
+        return "not filled"
+    return verdict.rule.value.replace("_", " ") if verdict.rule else "refused"
+
+
+_ZERO = Decimal(0)
+_NOTHING = PnlGroup(
+    name="all",
+    count=0,
+    wins=0,
+    net=_ZERO,
+    fees=_ZERO,
+    funding=_ZERO,
+    expectancy_r=0.0,
+    low_r=None,
+    high_r=None,
+)

@@ -1,0 +1,103 @@
+"""What is asked beside the event streams: the REST timetable and the guards of open positions."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+from bot.machine import Machine
+from bot.schedule import Job, Schedule
+from bot.venue_link import VenueLink
+from engine.domain.errors import VenueError
+from engine.domain.events import PositionReported
+from engine.domain.order import Book
+from engine.ports import CallKind, calls_counted_as
+
+log = structlog.get_logger(__name__)
+
+GUARD_EVERY_MS = 300_000
+POSITIONS_EVERY_S = 30.0
+
+
+class Guards:
+    """Keeps the account honest while nothing seems to be wrong.
+
+    * the timetable, at most 96 REST requests a day of exchange time;
+    * the position guard: one openAlgoOrders request per 5 min while a live position is open;
+    * positions over the WebSocket API every 30 s while one is open.
+    """
+
+    def __init__(self, machine: Machine, link: VenueLink) -> None:
+        self._machine = machine
+        self._link = link
+        self.schedule = Schedule(machine.clock, self._jobs())
+
+    def start(self) -> None:
+        """Begin in the background."""
+        tasks = self._machine.tasks
+        tasks.restarting("schedule", self.schedule.run)
+        if self._link.account is not None:
+            tasks.restarting("position-guard", self._guard_stops)
+            tasks.restarting("position-check", self._check_positions)
+
+    def _jobs(self) -> dict[Job, Callable[[], Awaitable[None]]]:
+        scanner = self._machine.scanner
+        jobs: dict[Job, Callable[[], Awaitable[None]]] = {
+            Job.LISTINGS: self._counted(scanner.refresh_listings),
+            Job.TICKERS: self._counted(scanner.refresh_volumes),
+        }
+        if self._link.account is not None:
+            jobs |= {
+                Job.CONDITIONALS: self._counted(self._compare_stops),
+                Job.ACCOUNT: self._counted(self._compare_wallet),
+            }
+        return jobs
+
+    @staticmethod
+    def _counted(job: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+        async def call() -> None:
+            with calls_counted_as(CallKind.SCHEDULED):
+                await job()
+
+        return call
+
+    def _live_positions(self) -> bool:
+        snapshot = self._machine.engine.snapshot(self._machine.clock.instant())
+        return any(position.book is Book.LIVE for position in snapshot.positions)
+
+    async def _compare_stops(self) -> None:
+        snapshot = self._machine.engine.snapshot(self._machine.clock.instant())
+        await self._machine.books[Book.LIVE].reconciler.guard(snapshot.positions)
+
+    async def _guard_stops(self) -> None:
+        while True:
+            await asyncio.sleep(GUARD_EVERY_MS / 1000 / self._machine.clock.speed)
+            if self._live_positions():
+                with calls_counted_as(CallKind.POSITION_GUARD):
+                    await self._quietly(self._compare_stops)
+
+    async def _check_positions(self) -> None:
+        while True:
+            await asyncio.sleep(POSITIONS_EVERY_S)
+            if self._live_positions():
+                await self._quietly(self._report_positions)
+
+    async def _report_positions(self) -> None:
+        account = self._link.account
+        assert account is not None
+        now_ms = self._machine.clock.exchange_ms()
+        for position in await account.positions():
+            self._machine.mailbox.put(PositionReported(Book.LIVE, position, now_ms))
+
+    async def _compare_wallet(self) -> None:
+        account = self._link.account
+        assert account is not None
+        event = await account.wallet()
+        self._machine.mailbox.put(event)
+
+    @staticmethod
+    async def _quietly(check: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await check()
+        except VenueError as error:
+            log.warning("guard.failed", reason=str(error))

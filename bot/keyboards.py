@@ -1,0 +1,75 @@
+"""Rows of inline buttons."""
+
+from collections.abc import Iterable
+
+from bot.callbacks import pack
+from bot.context import Button, Keyboard
+from bot.desk import Period
+from engine.domain.setup import Setup
+from engine.domain.snapshot import PositionView, Snapshot
+
+
+def row(*buttons: Button | None) -> tuple[Button, ...]:
+    """Return a row without the buttons whose payload does not fit."""
+    return tuple(button for button in buttons if button is not None)
+
+
+def button(label: str, action: str, *args: str) -> Button | None:
+    """Return a harmless button, None when its payload is longer than Telegram allows."""
+    data = pack(action, *args)
+    return Button(label, data) if data is not None else None
+
+
+def rows(candidates: Iterable[tuple[Button, ...]]) -> Keyboard:
+    """Return the rows that have a button."""
+    return tuple(candidate for candidate in candidates if candidate)
+
+
+def status(snapshot: Snapshot, *, owner: bool) -> Keyboard:
+    """Return Refresh, Positions and, for owners, Pause or Resume."""
+    switch = button("▶ Resume", "resume") if snapshot.paused else button("⏸ Pause", "pause")
+    refresh, positions = button("↻ Refresh", "status"), button("Positions", "positions")
+    return rows([row(refresh, positions, switch if owner else None)])
+
+
+def positions(open_positions: Iterable[PositionView], *, owner: bool, limit: int = 8) -> Keyboard:
+    """Return a row of Close, Half, Break-even and Chart for each position."""
+    chosen = list(open_positions)[:limit]
+    return rows([*(_position(p, owner=owner) for p in chosen), row(button("↻", "positions"))])
+
+
+def _position(position: PositionView, *, owner: bool) -> tuple[Button, ...]:
+    symbol = position.symbol
+    chart = button(f"📈 {short(symbol)}", "chart", symbol)
+    if not owner:
+        return row(chart)
+    return row(
+        chart,
+        button("Close", "close", symbol),
+        button("Half", "close", symbol, "50"),
+        button("Break-even", "breakeven", symbol),
+    )
+
+
+def confirm(token: str, label: str) -> Keyboard:
+    """Return the two buttons under a question."""
+    return ((Button(label, token), Button("Cancel", "no:" + token)),)
+
+
+def signal(setup: Setup) -> Keyboard:
+    """Return Chart and Mute under a signal."""
+    return rows(
+        [row(button("📈 Chart", "chart", setup.symbol), button("🔇 Mute 2 h", "mute", setup.symbol, "2h"))]
+    )
+
+
+def periods(chosen: Period) -> Keyboard:
+    """Return the reporting periods, the shown one marked."""
+    return rows(
+        [row(*(button(f"• {p}" if p is chosen else p.value, "pnl", p.value) for p in Period))]
+    )
+
+
+def short(symbol: str) -> str:
+    """Return a symbol without the quote asset everything is quoted in."""
+    return symbol.removesuffix("USDT") or symbol

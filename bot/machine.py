@@ -1,0 +1,233 @@
+"""The engine with everything plugged in: built from a venue link and a journal, run until told."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+import orjson
+import structlog
+
+from bot.command_desk import CommandDesk
+from bot.journal_writer import JournalWriter
+from bot.preparer import Preparer
+from bot.venue_link import VenueLink
+from engine.core.config import EngineConfig
+from engine.core.engine import Engine
+from engine.domain.effects import SettingChanged
+from engine.domain.events import (
+    AccountEvent,
+    FeedEvent,
+    MarketEvent,
+    MarkMoved,
+    PriceMoved,
+    QuoteMoved,
+    StateRestored,
+    StopRequested,
+    Ticked,
+    UniverseChanged,
+)
+from engine.domain.order import Book
+from engine.domain.signal import Mode
+from engine.exchange.paper.venue import PaperVenue
+from engine.execution.executor import Executor
+from engine.execution.reconciler import Reconciler
+from engine.execution.router import BookHands, Router
+from engine.execution.settlement import Settlement
+from engine.ports import Journal, Notifier, Scorer, Venue
+from engine.runtime.health import Latencies, probe_loop_lag
+from engine.runtime.loop import EngineLoop, Hands
+from engine.runtime.mailbox import Mailbox
+from engine.runtime.tasks import Supervisor
+from engine.scanner.prices import PriceWatch
+from engine.scanner.scanner import Scanner, ScannerConfig
+
+log = structlog.get_logger(__name__)
+
+TICK_S = 0.25
+PAPER_STATE = "paper_exchange"
+_LOOK_BACK_MS = 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the machine is built from; everything is open and belongs to the caller."""
+
+    link: VenueLink
+    journal: Journal
+    notifier: Notifier
+    scorer: Scorer
+    paper: PaperVenue
+    config: EngineConfig
+    scanner: ScannerConfig
+    rng: random.Random
+    may_enter: Callable[[], bool]
+
+
+class Machine:
+    """Owns the mailbox, the core, the scanner, the books and every background task."""
+
+    def __init__(self, parts: Parts) -> None:
+        link, clock = parts.link, parts.link.clock
+        self._parts = parts
+        self.clock = clock
+        self.tasks = Supervisor(clock, parts.rng)
+        self.mailbox = Mailbox()
+        self.latencies = Latencies.fresh()
+        self.engine = Engine(parts.config)
+        self.commands = CommandDesk(self.mailbox)
+        self.writer = JournalWriter(parts.journal, parts.rng, lambda _trouble: None)
+        self.scanner = Scanner(
+            link.market, clock, self.tasks, self._hear_market, parts.rng, parts.scanner
+        )
+        self.prices = PriceWatch(link.market, clock, self.tasks, self._hear_market, parts.rng)
+        self.venues = self._venues()
+        self.books = {book: self._book_hands(book, venue) for book, venue in self.venues.items()}
+        self._preparers = [
+            Preparer(book, venue, parts.config.limits.leverage, clock, parts.rng, self.mailbox.put)
+            for book, venue in self.venues.items()
+        ]
+        self.loop = EngineLoop(
+            self.engine, self.mailbox, clock, parts.scorer, self._hands(), self.latencies
+        )
+
+    def _venues(self) -> dict[Book, Venue]:
+        venues: dict[Book, Venue] = {Book.PAPER: self._parts.paper}
+        if self._parts.link.account is not None:
+            venues[Book.LIVE] = self._parts.link.account
+        return venues
+
+    def _book_hands(self, book: Book, venue: Venue) -> BookHands:
+        journal, sink, tasks = self._parts.journal, self.mailbox.put, self.tasks
+        settlement = Settlement(book, venue, journal, self.clock, tasks, sink)
+        executor = Executor(book, venue, journal, tasks, settlement, sink, self._parts.may_enter)
+        reconciler = Reconciler(
+            book, venue, tasks, sink, lambda: self._open_since(book), self._parts.rng
+        )
+        return BookHands(executor, reconciler)
+
+    def _open_since(self, book: Book) -> Mapping[str, int]:
+        positions = self.engine.snapshot(self.clock.instant()).positions
+        return {p.symbol: p.opened_ms - _LOOK_BACK_MS for p in positions if p.book is book}
+
+    def _hands(self) -> Hands:
+        router = Router(self.books)
+        return Hands(
+            submit=router.submit,
+            cancel=router.cancel,
+            snapshot=router.snapshot,
+            watch=lambda effect: self.prices.watch(effect.symbols),
+            record=self.writer.record,
+            notify=self._parts.notifier.notify,
+            acknowledge=self.commands.acknowledge,
+        )
+
+    def _hear_market(self, event: MarketEvent | FeedEvent) -> None:
+        self.mailbox.put(event)
+        if isinstance(event, PriceMoved | QuoteMoved | MarkMoved):
+            self._parts.paper.hear(event)
+        elif isinstance(event, UniverseChanged):
+            self._parts.paper.list_instruments(event.instruments)
+            symbols = tuple(instrument.symbol for instrument in event.instruments)
+            for preparer in self._preparers:
+                preparer.want(symbols)
+
+    async def start(
+        self, highest_mode: Mode | None, progress: Callable[[int, int], None]
+    ) -> StateRestored:
+        """Restore, settle and protect first, then scan; returns when every symbol is loaded.
+
+        Args:
+            highest_mode: a stored mode above it is lowered; None leaves it.
+            progress: told (loaded, total) symbols.
+
+        Raises:
+            JournalError: the past cannot be read.
+            VenueError: the venue's lists cannot be read.
+        """
+        restored = lowered(await self._parts.journal.restore(), highest_mode)
+        self.mailbox.put(restored)
+        self.tasks.vital("engine", self.loop.run)
+        self.tasks.vital("journal", self.writer.run)
+        self.tasks.vital("ticker", self._tick)
+        self.tasks.restarting(
+            "loop-lag", lambda: probe_loop_lag(self.clock, self.latencies.loop_lag)
+        )
+        for book, venue in self.venues.items():
+            self.tasks.restarting(f"{book} events", partial(self._listen, venue))
+            self.books[book].executor.resume(restored.intents)
+        if self._parts.link.account is not None:
+            self.tasks.restarting("account", self._parts.link.account.run)
+        for preparer in self._preparers:
+            self.tasks.restarting("preparer", preparer.run)
+        await self.scanner.start(progress)
+        self.prices.start()
+        self._parts.link.rest.counters.start_up_is_over()
+        return restored
+
+    async def _listen(self, venue: Venue) -> None:
+        paper = self._parts.paper
+        saved = paper.changes
+        events: AsyncIterator[AccountEvent] = venue.events()
+        async for event in events:
+            self.mailbox.put(event)
+            if venue is paper and paper.changes != saved:
+                saved = paper.changes
+                self.writer.record(SettingChanged(PAPER_STATE, paper_text(paper)))
+
+    async def _tick(self) -> None:
+        while True:
+            self.mailbox.put(Ticked())
+            await asyncio.sleep(TICK_S)
+
+    async def stop(self) -> None:
+        """End cleanly: no entries any more, records on disk, stops resting at the exchange."""
+        self.mailbox.put(StopRequested())
+        await asyncio.sleep(0)
+        try:
+            async with asyncio.timeout(5.0):
+                await self.writer.flush()
+        except TimeoutError:
+            log.error("stop.journal_behind", waiting=len(self.writer))
+        await self.tasks.close()
+
+
+def lowered(restored: StateRestored, highest: Mode | None) -> StateRestored:
+    """Return the memory with its stored mode lowered to `highest` where it stands above it."""
+    stored = restored.settings.get("mode")
+    if highest is None or stored is None or stored not in set(Mode):
+        return restored
+    if Mode(stored).rank <= highest.rank:
+        return restored
+    return replace(restored, settings={**restored.settings, "mode": highest.value})
+
+
+def paper_text(paper: PaperVenue) -> str:
+    """Return the paper exchange's state as the text that is journalled."""
+    return orjson.dumps(paper.dump()).decode()
+
+
+def paper_state(text: str | None) -> dict[str, Any] | None:
+    """Return what `paper_text` wrote; None where there is nothing, or nothing readable."""
+    if not text:
+        return None
+    try:
+        state: dict[str, Any] = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        log.error("paper.state_unreadable")
+        return None
+    return state
+
+
+@asynccontextmanager
+async def running(
+    machine: Machine, highest_mode: Mode | None, progress: Callable[[int, int], None]
+) -> AsyncIterator[StateRestored]:
+    """Start the machine and stop it at the end, whatever happens between."""
+    try:
+        yield await machine.start(highest_mode, progress)
+    finally:
+        await machine.stop()

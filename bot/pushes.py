@@ -1,0 +1,120 @@
+"""From notices to messages: pictures, replies, digests."""
+
+from dataclasses import replace
+
+import structlog
+
+from bot import keyboards
+from bot.context import Front
+from bot.desk import AskChart, ChartData, UnknownSymbol
+from bot.outbox import PICTURED, Batch, NoticeStore
+from bot.sender import Sender
+from bot.throttle import Urgency
+from bot.views.notices import fills_text, notice_text
+from bot.views.signals import digest, signal_caption
+from engine.domain.notices import (
+    ExitNotice,
+    FillNotice,
+    Notice,
+    Priority,
+    ProtectionNotice,
+    SignalNotice,
+)
+
+log = structlog.get_logger(__name__)
+
+
+class Pusher:
+    """Sends batches of notices to the operator's chat."""
+
+    def __init__(self, front: Front, sender: Sender, store: NoticeStore, chat_id: int) -> None:
+        self._front = front
+        self._sender = sender
+        self._store = store
+        self._chat_id = chat_id
+
+    async def push(self, batch: Batch) -> int:
+        """Send a batch as one message and return the message's id.
+
+        Raises:
+            Unreachable: nobody is on the other side.
+            TelegramError: not sent, or not known to be.
+            JournalError: the store cannot tell what to reply to.
+        """
+        first = batch.first
+        if batch.is_digest:
+            return await self._digest([n for n in batch.notices if isinstance(n, SignalNotice)])
+        if isinstance(first, SignalNotice):
+            return await self._signal(first)
+        if isinstance(first, FillNotice):
+            fills = [n for n in batch.notices if isinstance(n, FillNotice)]
+            return await self._tell(first, fills_text(fills), about=first.setup_id)
+        about = _setup_of(first)
+        return await self._tell(first, notice_text(first, self._front.zone), about=about)
+
+    async def _tell(self, notice: Notice, text: str, *, about: str) -> int:
+        reply_to = await self._store.message_about(about) if about else None
+        return await self._sender.send(
+            self._chat_id,
+            text,
+            reply_to=reply_to,
+            silent=isinstance(notice, ProtectionNotice) and notice.confirmed,
+            urgency=urgency_of(notice),
+        )
+
+    async def _signal(self, notice: SignalNotice) -> int:
+        chart = await self._chart(notice)
+        picture = await self._front.draw(chart) if chart is not None else None
+        return await self._sender.send(
+            self._chat_id,
+            signal_caption(notice, self._front.zone, chart.decimals if chart else None),
+            keyboard=keyboards.signal(notice.signal.setup),
+            picture=picture,
+            urgency=Urgency.ORDINARY,
+        )
+
+    async def _digest(self, notices: list[SignalNotice]) -> int:
+        charts = [await self._chart(notice) for notice in notices[:PICTURED]]
+        drawn = [await self._front.draw(chart) for chart in charts if chart is not None]
+        pictures = [picture for picture in drawn if picture is not None]
+        text = digest(notices, self._front.zone, pictured=len(pictures))
+        if len(pictures) > 1:
+            return await self._sender.album(
+                self._chat_id, pictures, text, urgency=Urgency.ORDINARY
+            )
+        picture = pictures[0] if pictures else None
+        return await self._sender.send(
+            self._chat_id, text, picture=picture, urgency=Urgency.ORDINARY
+        )
+
+    async def _chart(self, notice: SignalNotice) -> ChartData | None:
+        """Return the picture's data; the setup comes from the notice, the journal may lag."""
+        setup = notice.signal.setup
+        try:
+            data = await self._front.desk.chart(AskChart(setup.symbol))
+        except UnknownSymbol:
+            return None
+        except Exception:
+            log.exception("telegram.chart_failed", symbol=setup.symbol)
+            return None
+        return replace(
+            data,
+            evidence=setup.evidence,
+            direction=setup.direction,
+            entry=setup.entry,
+            stop=setup.stop,
+            target=setup.target,
+            zone=(setup.zone_bottom, setup.zone_top),
+            position=None,
+        )
+
+
+def urgency_of(notice: Notice) -> Urgency:
+    """Return whether a notice may use the reserve."""
+    return Urgency.URGENT if notice.priority is Priority.CRITICAL else Urgency.ORDINARY
+
+
+def _setup_of(notice: Notice) -> str:
+    if isinstance(notice, ProtectionNotice):
+        return notice.setup_id
+    return notice.trade.setup_id if isinstance(notice, ExitNotice) else ""

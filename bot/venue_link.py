@@ -1,0 +1,107 @@
+"""The connection to a venue: its clock, its public data and, with keys, our account there."""
+
+import asyncio
+import random
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+import aiohttp
+
+from bot.exchange_child import SIM_KEY, SIM_SECRET, ExchangeChild, launch_exchange
+from bot.places import venue_folder
+from bot.run_options import RunOptions, VenueName
+from bot.settings import Settings
+from engine.domain.errors import VenueUnreachable
+from engine.exchange.binance.config import BinanceConfig
+from engine.exchange.binance.limits import RateBudget
+from engine.exchange.binance.market_data import BinanceMarketData
+from engine.exchange.binance.rest import BinanceRest
+from engine.exchange.binance.server_clock import ServerClock
+from engine.exchange.binance.venue import BinanceVenue
+from engine.ports import Clock
+from engine.runtime.clock import LoopClock, SystemClock
+
+
+@dataclass(frozen=True, slots=True)
+class VenueLink:
+    """Everything that reaches one venue. `account` is None without keys.
+
+    `control_url` is the embedded exchange's address for its own figures, None elsewhere.
+    """
+
+    name: VenueName
+    clock: Clock
+    rest: BinanceRest
+    market: BinanceMarketData
+    account: BinanceVenue | None
+    child: ExchangeChild | None = None
+    control_url: str | None = None
+
+
+async def connect(
+    name: VenueName,
+    options: RunOptions,
+    settings: Settings,
+    rng: random.Random,
+    stack: AsyncExitStack,
+) -> VenueLink:
+    """Reach the venue; whatever was opened is closed with the stack.
+
+    Raises:
+        VenueUnreachable: the embedded exchange did not start or does not answer.
+    """
+    if name == "sim":
+        return await _connect_sim(options, settings, rng, stack)
+    key = settings.binance_key.get_secret_value()
+    secret = settings.binance_secret.get_secret_value()
+    make = BinanceConfig.production if name == "binance" else BinanceConfig.demo
+    clock = SystemClock()
+    return await _link(name, make(api_key=key, api_secret=secret), clock, rng, stack)
+
+
+async def _connect_sim(
+    options: RunOptions, settings: Settings, rng: random.Random, stack: AsyncExitStack
+) -> VenueLink:
+    child = None
+    url = options.exchange_url
+    if url is None:
+        child = await launch_exchange(options, venue_folder(settings, "sim") / "exchange")
+        stack.push_async_callback(child.stop)
+        url = child.url
+    clock = await read_clock(url)
+    config = BinanceConfig.custom(url, api_key=SIM_KEY, api_secret=SIM_SECRET)
+    link = await _link("sim", config, clock, rng, stack)
+    return VenueLink("sim", clock, link.rest, link.market, link.account, child, url)
+
+
+async def _link(
+    name: VenueName,
+    config: BinanceConfig,
+    clock: Clock,
+    rng: random.Random,
+    stack: AsyncExitStack,
+) -> VenueLink:
+    rest = BinanceRest(config, clock, budget=RateBudget(clock), server=ServerClock(clock))
+    stack.push_async_callback(rest.close)
+    account = BinanceVenue(config, clock, rest, rng=rng) if config.has_keys else None
+    return VenueLink(name, clock, rest, BinanceMarketData(config, clock, rest), account)
+
+
+async def read_clock(url: str) -> LoopClock:
+    """Return a clock that runs with the exchange at `url`.
+
+    Both processes read the machine's one monotonic clock, so they agree exactly.
+
+    Raises:
+        VenueUnreachable: nobody answers there, or no embedded exchange.
+    """
+    try:
+        async with aiohttp.ClientSession() as session, session.get(f"{url}/sim/clock") as reply:
+            told = await reply.json()
+        epoch_ms, speed = int(told["epoch_ms"]), float(told["speed"])
+        started_at = float(told["started_at"])
+    except (aiohttp.ClientError, ValueError, KeyError, TypeError, OSError) as error:
+        raise VenueUnreachable(f"no embedded exchange answers at {url}: {error}") from error
+    loop = asyncio.get_running_loop()
+    now_ms = epoch_ms + int((loop.time() - started_at) * 1000 * speed)
+    return LoopClock(loop.time, exchange_ms=now_ms, wall_ms=SystemClock().wall_ms(), speed=speed)

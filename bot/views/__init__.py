@@ -1,0 +1,1 @@
+"""What the operator reads: domain values in, HTML out. Pure."""

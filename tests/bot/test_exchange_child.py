@@ -1,0 +1,46 @@
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from bot.exchange_child import child_arguments, launch_exchange
+from bot.run_options import RunOptions
+from engine.domain.errors import VenueUnreachable
+
+
+def test_arguments_when_the_market_is_synthetic_name_its_size_and_seed():
+    options = RunOptions(symbols=7, speed=30, seed=5, fresh=True)
+
+    arguments = child_arguments(options, Path("folder"))
+
+    assert arguments[:5] == ["--as-child", "--port", "0", "--data", "folder"]
+    assert arguments[5:] == ["--speed", "30", "--seed", "5", "--symbols", "7", "--fresh"]
+
+
+def test_arguments_when_candles_are_replayed_leave_the_number_of_symbols_to_them():
+    options = RunOptions(symbols=7, replay=(Path("a.parquet"), Path("b.parquet")))
+
+    arguments = child_arguments(options, Path("folder"))
+
+    assert "--symbols" not in arguments
+    assert arguments[-4:] == ["--replay", "a.parquet", "--replay", "b.parquet"]
+
+
+async def test_child_when_launched_answers_and_ends_when_asked(tmp_path):
+    child = await launch_exchange(RunOptions(symbols=3), tmp_path / "exchange")
+    async with aiohttp.ClientSession() as session:
+        async with session.get(f"{child.url}/fapi/v1/ping") as reply:
+            assert reply.status == 200
+    await child.stop()
+    await child.stop()
+
+    assert await child.ended() == "the embedded exchange ended with code 0"
+    assert list((tmp_path / "exchange").iterdir())
+
+
+async def test_child_when_it_cannot_start_gives_its_own_last_line(tmp_path):
+    broken = tmp_path / "broken.parquet"
+    broken.write_text("not candles")
+
+    with pytest.raises(VenueUnreachable, match="did not start: .*broken.parquet"):
+        await launch_exchange(RunOptions(replay=(broken,)), tmp_path / "exchange")
