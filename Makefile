@@ -23,7 +23,7 @@ check: $(VENV)/.dev        ## format, lint, types, layers
 	@$(BIN)/lint-imports
 
 prove: $(VENV)/.dev        ## the long proofs
-	@$(BIN)/python -m pytest -q -m prove $(ARGS)
+	@SMCBOT_TEST_PROFILE=prove $(BIN)/python -m pytest -q -m prove $(ARGS)
 
 test-browser: $(VENV)/.dev ## the chat page in headless Chromium
 	@$(BIN)/python -m pytest -q -rs -m browser tests/browser $(ARGS)

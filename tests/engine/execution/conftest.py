@@ -81,9 +81,7 @@ def fill(of: Intent, trade_id: int, venue_id: str = "77", client_id: str = "") -
     )
 
 
-SNAPSHOT = VenueSnapshot(
-    taken_ms=0, wallet=Decimal(1000), positions=(), orders=(), conditionals=()
-)
+SNAPSHOT = VenueSnapshot(taken_ms=0, wallet=Decimal(1000), positions=(), orders=(), conditionals=())
 
 
 class ScriptedVenue:

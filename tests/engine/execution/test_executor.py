@@ -72,6 +72,23 @@ def test_entry_when_the_journal_is_broken_is_not_sent(rig_of):
     assert "disk full" in rig.events[0].reason
 
 
+def test_entry_when_the_lease_is_lost_is_not_sent_but_a_stop_is(rig_of):
+    """Two instances: the one that cannot prove it holds the account invents no entries."""
+
+    def script(rig):
+        rig.executor._may_enter = lambda: False
+        rig.venue.script("place", order(STOP))
+
+    def act(rig):
+        rig.executor.submit(ENTRY)
+        rig.executor.submit(STOP)
+
+    rig = play(rig_of, script, act)
+
+    assert [request.client_id for request in rig.venue.placed] == [STOP.request.client_id]
+    assert rig.journal.intents[ENTRY.request.client_id] is IntentState.REJECTED
+
+
 def test_stop_when_the_journal_is_broken_is_sent_all_the_same(rig_of):
     def script(rig):
         rig.journal.broken = True
@@ -105,9 +122,7 @@ def test_entry_when_certainly_not_executed_is_over_and_never_resent(rig_of, erro
 
 @pytest.mark.parametrize("error", [VenueBusy("-1008"), VenueUnreachable("refused")])
 def test_stop_when_not_executed_counts_as_unconfirmed(rig_of, error):
-    rig = play(
-        rig_of, lambda r: r.venue.script("place", error), lambda r: r.executor.submit(STOP)
-    )
+    rig = play(rig_of, lambda r: r.venue.script("place", error), lambda r: r.executor.submit(STOP))
 
     assert isinstance(rig.events[0], OrderUnknown)
 

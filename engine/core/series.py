@@ -1,0 +1,95 @@
+"""Bounded window of closed 1-minute candles in compact arrays.
+
+Seven columns of eight bytes: 500 candles of 530 symbols stay below 16 MB.
+"""
+
+from array import array
+from collections.abc import Iterator
+
+from engine.domain.candle import Candle, Timeframe
+
+_COLUMNS = 6
+_ROW = 8 * _COLUMNS
+
+
+class Series:
+    """The newest `capacity` candles of one symbol, without gap and without duplicate.
+
+    The buffer is allocated once; `append` overwrites the oldest row.
+    """
+
+    __slots__ = ("_capacity", "_count", "_last_ms", "_next", "_rows", "_times", "symbol")
+
+    def __init__(self, symbol: str, capacity: int = 500) -> None:
+        if capacity < 1:
+            raise ValueError(f"{symbol}: a series needs at least one candle, not {capacity}")
+        self.symbol = symbol
+        self._capacity = capacity
+        self._times = array("q", bytes(8 * capacity))
+        self._rows = array("d", bytes(_ROW * capacity))
+        self._next = 0
+        self._count = 0
+        self._last_ms = -1
+
+    def __len__(self) -> int:
+        return self._count
+
+    @property
+    def last_open_time_ms(self) -> int:
+        """Open time of the newest candle, -1 when empty."""
+        return self._last_ms
+
+    @property
+    def last_close(self) -> float:
+        """Close of the newest candle.
+
+        Raises:
+            IndexError: the series is empty.
+        """
+        if not self._count:
+            raise IndexError(f"{self.symbol}: no candle yet")
+        return self._rows[((self._next - 1) % self._capacity) * _COLUMNS + 3]
+
+    def follows(self, open_time_ms: int) -> bool:
+        """Return whether a candle opening then continues the series without a gap."""
+        return self._last_ms < 0 or open_time_ms == self._last_ms + Timeframe.M1.ms
+
+    def append(self, candle: Candle) -> None:
+        """Add the next candle; the caller has checked that it `follows`."""
+        at = self._next
+        row = at * _COLUMNS
+        rows = self._rows
+        self._times[at] = self._last_ms = candle.open_time_ms
+        rows[row] = candle.open
+        rows[row + 1] = candle.high
+        rows[row + 2] = candle.low
+        rows[row + 3] = candle.close
+        rows[row + 4] = candle.volume
+        rows[row + 5] = candle.quote_volume
+        self._next = at + 1 if at + 1 < self._capacity else 0
+        if self._count < self._capacity:
+            self._count += 1
+
+    def clear(self) -> None:
+        """Forget everything; used when a gap makes the window worthless."""
+        self._next = self._count = 0
+        self._last_ms = -1
+
+    def last(self, n: int) -> tuple[Candle, ...]:
+        """Return the newest `n` candles, oldest first."""
+        return tuple(self._window(min(max(n, 0), self._count)))
+
+    def _window(self, n: int) -> Iterator[Candle]:
+        for back in range(n, 0, -1):
+            at = (self._next - back) % self._capacity
+            row = at * _COLUMNS
+            yield Candle(
+                symbol=self.symbol,
+                open_time_ms=self._times[at],
+                open=self._rows[row],
+                high=self._rows[row + 1],
+                low=self._rows[row + 2],
+                close=self._rows[row + 3],
+                volume=self._rows[row + 4],
+                quote_volume=self._rows[row + 5],
+            )

@@ -1,0 +1,1 @@
+"""The embedded exchange: its own small world that speaks the vocabulary of Binance futures."""

@@ -1,0 +1,1 @@
+"""Pure risk rules: sizing, costs, the gate, breakers, the signal threshold and the exit policy."""

@@ -1,0 +1,1 @@
+"""Smart Money Concepts, detected causally: one closed candle in, findings and Setups out."""

@@ -1,0 +1,101 @@
+"""The scorer with a model: LightGBM trees, isotonic calibration, measured payoffs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.domain.errors import ScorerError
+from engine.domain.setup import Setup
+from engine.domain.signal import Score
+from engine.ports import Scorer
+from models.artifacts import Bundle, load_bundle
+from models.features import matrix_of
+from models.heuristic import HEURISTIC, HeuristicScorer
+from models.probe import Probe, probe_in_child
+
+
+class LightGBMScorer:
+    """Implements `ports.Scorer` with a checked bundle.
+
+    A score's `value` is the model's raw output, which ranks without the ties that an isotonic
+    calibration makes; `probability` is calibrated. Setups of recipes or timeframes the model was
+    not fitted on get the heuristic value under the heuristic's name and no probability.
+    """
+
+    def __init__(self, bundle: Bundle) -> None:
+        self.bundle = bundle
+        manifest = bundle.manifest
+        self._recipes = frozenset(manifest.recipes)
+        self._timeframes = frozenset(manifest.timeframes)
+        self._name = f"lgbm:{bundle.hash[:8]}"
+
+    @property
+    def name(self) -> str:
+        """The bundle's identity, shortened."""
+        return self._name
+
+    def covers(self, setup: Setup) -> bool:
+        """Return whether the model was fitted on setups of this recipe and timeframe."""
+        return setup.recipe.value in self._recipes and setup.timeframe.value in self._timeframes
+
+    def score(self, setups: Sequence[Setup]) -> tuple[Score, ...]:
+        """Return one score a setup, in order; it does not depend on the other setups."""
+        matrix = matrix_of(setups)
+        covered = [self.covers(setup) for setup in setups]
+        outputs = iter(self._outputs(matrix[covered]).tolist())
+        rows = matrix.tolist()
+        return tuple(
+            self._score(setup, next(outputs), row) if ours else _unscored(setup, row)
+            for setup, row, ours in zip(setups, rows, covered, strict=True)
+        )
+
+    def _outputs(self, matrix: NDArray[np.float32]) -> NDArray[np.float64]:
+        if not len(matrix):
+            return np.empty(0)
+        outputs = self.bundle.booster.predict(matrix, num_threads=1)
+        return np.clip(np.asarray(outputs, dtype=np.float64), 0.0, 1.0)
+
+    def _score(self, setup: Setup, output: float, row: list[float]) -> Score:
+        manifest = self.bundle.manifest
+        return Score(
+            setup_id=setup.setup_id,
+            value=output,
+            scorer=self._name,
+            probability=manifest.calibrated(output),
+            payoff_ratio=manifest.payoff.at(self._cost_r(setup)),
+            outcomes=int(manifest.outcomes.at(output)),
+            edge=manifest.edge,
+            features=tuple(row),
+        )
+
+    def _cost_r(self, setup: Setup) -> float:
+        # Payoffs were measured by the cost assumptions of the training, so they are looked up by
+        # these and not by the costs of the day, which the gate judges on its own.
+        return self.bundle.manifest.round_trip_cost_ratio * setup.entry / setup.risk
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedScorer:
+    """A scorer to work with; `problem` says why it is not the model, "" if it is."""
+
+    scorer: Scorer
+    problem: str
+
+
+def load_scorer(
+    path: Path, *, pinned_hash: str = "", probe: Probe = probe_in_child
+) -> LoadedScorer:
+    """Return the model's scorer, or the heuristic one and the reason, which must be told loudly."""
+    try:
+        return LoadedScorer(
+            LightGBMScorer(load_bundle(path, pinned_hash=pinned_hash, probe=probe)), ""
+        )
+    except ScorerError as error:
+        return LoadedScorer(HeuristicScorer(), str(error))
+
+
+def _unscored(setup: Setup, row: list[float]) -> Score:
+    return Score(setup_id=setup.setup_id, value=row[-1], scorer=HEURISTIC, features=tuple(row))

@@ -1,0 +1,1 @@
+"""Database, migrations, repositories and candle files."""

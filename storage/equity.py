@@ -1,0 +1,42 @@
+"""Equity of each book over time."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from engine.domain.effects import EquitySeen
+from engine.domain.order import Book
+from storage.codec import from_row, to_row
+from storage.statements import upsert
+from storage.tables import equity
+
+
+async def write(connection: AsyncConnection, entries: Sequence[EquitySeen]) -> None:
+    """Store the values; the last of a book and moment wins."""
+    await connection.execute(upsert(connection, equity), [to_row(entry) for entry in entries])
+
+
+async def between(
+    connection: AsyncConnection, book: Book, since_ms: int, until_ms: int
+) -> tuple[EquitySeen, ...]:
+    """Return the values of a book in [since_ms, until_ms), oldest first."""
+    rows = await connection.execute(
+        select(equity)
+        .where(equity.c.book == book.value, equity.c.at_ms >= since_ms, equity.c.at_ms < until_ms)
+        .order_by(equity.c.at_ms)
+    )
+    return tuple(from_row(EquitySeen, row) for row in rows.mappings())
+
+
+async def latest(connection: AsyncConnection, book: Book) -> Decimal | None:
+    """Return the last equity of a book, None before the first."""
+    rows = await connection.execute(
+        select(equity.c.equity)
+        .where(equity.c.book == book.value)
+        .order_by(equity.c.at_ms.desc())
+        .limit(1)
+    )
+    found = rows.scalar_one_or_none()
+    return None if found is None else Decimal(found)

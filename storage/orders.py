@@ -1,0 +1,27 @@
+"""Orders: the latest the venue told of each."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from engine.domain.effects import OrderSeen
+from engine.domain.order import Book, Order
+from storage.codec import from_row, to_row
+from storage.statements import upsert
+from storage.tables import orders
+
+
+async def write(connection: AsyncConnection, entries: Sequence[OrderSeen]) -> None:
+    """Store the orders; a word older than the stored one is ignored."""
+    rows = [{"book": entry.book.value, **to_row(entry.order)} for entry in entries]
+    await connection.execute(upsert(connection, orders, newer="event_time_ms"), rows)
+
+
+async def find(connection: AsyncConnection, book: Book, client_id: str) -> Order | None:
+    """Return an order by our id, None if the venue never told of it."""
+    rows = await connection.execute(
+        select(orders).where(orders.c.book == book.value, orders.c.client_id == client_id)
+    )
+    row = rows.mappings().first()
+    return None if row is None else from_row(Order, row)

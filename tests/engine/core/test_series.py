@@ -1,0 +1,70 @@
+"""The bounded window of candles."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.core.series import Series
+from tests.builders import MINUTE, START_MS, candle
+
+
+def filled(n: int, capacity: int = 5) -> Series:
+    series = Series("BTCUSDT", capacity)
+    for i in range(n):
+        series.append(candle(100.0 + i, open_time_ms=START_MS + i * MINUTE, trades=0))
+    return series
+
+
+def test_series_when_empty_has_nothing_and_takes_any_candle():
+    series = Series("BTCUSDT")
+
+    assert len(series) == 0
+    assert series.last(5) == ()
+    assert series.last_open_time_ms == -1
+    assert series.follows(123)
+    with pytest.raises(IndexError, match="BTCUSDT"):
+        _ = series.last_close
+
+
+@given(st.integers(0, 40), st.integers(1, 12), st.integers(-2, 50))
+def test_series_when_filled_keeps_the_newest_in_order(n, capacity, wanted):
+    series = filled(n, capacity)
+    kept = min(n, capacity)
+    expected = [100.0 + i for i in range(n - kept, n)]
+
+    got = series.last(wanted)
+
+    assert len(series) == kept
+    assert [one.close for one in got] == expected[len(expected) - len(got) :]
+    assert len(got) == min(max(wanted, 0), kept)
+
+
+def test_candle_when_read_back_is_equal_to_what_went_in():
+    row = candle(99.5, trades=0, volume=3.0, quote_volume=300.0)
+    series = Series("BTCUSDT", 2)
+    series.append(row)
+
+    assert series.last(1) == (row,)
+    assert series.last_close == 99.5
+
+
+def test_series_when_asked_what_follows_wants_the_next_minute_only():
+    series = filled(3)
+    last = series.last_open_time_ms
+
+    assert series.follows(last + MINUTE)
+    assert not series.follows(last)
+    assert not series.follows(last + 2 * MINUTE)
+
+
+def test_series_when_cleared_starts_anew():
+    series = filled(7)
+    series.clear()
+
+    assert len(series) == 0
+    assert series.follows(START_MS)
+
+
+def test_series_when_capacity_is_not_positive_is_refused():
+    with pytest.raises(ValueError, match="at least one"):
+        Series("BTCUSDT", 0)
