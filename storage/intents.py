@@ -1,5 +1,7 @@
 """Intents: what we were about to ask of the venue, committed before asking."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import Row, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -12,7 +14,11 @@ UNFINISHED = (IntentState.PENDING, IntentState.ACCEPTED, IntentState.UNKNOWN)
 
 _SETTLE = (
     update(intents)
-    .where(intents.c.client_id == bindparam("settled_id"))
+    # An order may end before its sender hears the acknowledgement: done stays done.
+    .where(
+        intents.c.client_id == bindparam("settled_id"),
+        intents.c.state != IntentState.DONE.value,
+    )
     .values(state=bindparam("told_state"), reason=bindparam("told_reason"))
 )
 
@@ -40,6 +46,16 @@ async def settle(
     """Store where an intent stands; an unknown client id changes nothing."""
     told = {"settled_id": client_id, "told_state": state.value, "told_reason": reason}
     await connection.execute(_SETTLE, told)
+
+
+async def finish(connection: AsyncConnection, client_ids: Sequence[str]) -> None:
+    """Mark intents whose orders have ended at the venue as done."""
+    states = [state.value for state in UNFINISHED]
+    await connection.execute(
+        update(intents)
+        .where(intents.c.client_id.in_(client_ids), intents.c.state.in_(states))
+        .values(state=IntentState.DONE.value)
+    )
 
 
 async def unfinished(connection: AsyncConnection) -> tuple[Intent, ...]:

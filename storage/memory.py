@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from engine.domain.effects import (
     Entry,
     FillSeen,
+    OrderSeen,
     SettingChanged,
     TradeEnded,
     TradeOpened,
@@ -73,7 +74,7 @@ class MemoryJournal:
 
     async def settle_intent(self, client_id: str, state: IntentState, reason: str = "") -> None:
         """Keep where an intent stands; an unknown client id changes nothing."""
-        if client_id in self._intents:
+        if client_id in self._intents and self._intents[client_id][1] is not IntentState.DONE:
             self._intents[client_id] = (self._intents[client_id][0], state)
 
     async def tombstones(self, since_ms: int) -> tuple[Intent, ...]:
@@ -95,6 +96,8 @@ class MemoryJournal:
         match entry:
             case SettingChanged(key=key, value=value):
                 self._settings[key] = value
+            case OrderSeen(order=order) if order.status.is_final:
+                self._finish(order.client_id)
             case FillSeen(book=book, trade_key=trade_key, fill=fill):
                 self._fills.setdefault((book, fill.symbol, fill.trade_id), (trade_key, fill))
             case TradeOpened(memory=memory):
@@ -106,6 +109,11 @@ class MemoryJournal:
                 self._trades.pop((trade.book, trade.trade_key), None)
             case _:
                 pass
+
+    def _finish(self, client_id: str) -> None:
+        intent, state = self._intents.get(client_id, (None, IntentState.DONE))
+        if intent is not None and state in UNFINISHED:
+            self._intents[client_id] = (intent, IntentState.DONE)
 
     def _is_unfinished(self, book: Book, trade_key: str) -> bool:
         key = (book, trade_key)

@@ -21,7 +21,7 @@ from engine.domain.effects import (
     TradeVoided,
     VerdictGiven,
 )
-from engine.domain.order import Book, IntentState, Purpose
+from engine.domain.order import Book, IntentState, OrderStatus, Purpose
 from engine.ports import Journal
 from storage.database import Database
 from storage.journal import SqlJournal
@@ -115,6 +115,24 @@ async def test_tombstones_when_entry_expired_returns_it_by_age(
 async def test_settle_intent_when_unknown_changes_nothing(journal: Journal) -> None:
     await journal.save_intent(samples.intent())
     await journal.settle_intent("smc1-E-other-0", IntentState.DONE)
+
+    assert (await journal.restore()).intents == (samples.intent(),)
+
+
+async def test_intent_when_its_order_ended_is_done_and_stays_done(journal: Journal) -> None:
+    """Otherwise every restart would settle every order there ever was."""
+    await journal.save_intent(samples.intent())
+    ended = samples.order(status=OrderStatus.FILLED)
+    await journal.append([OrderSeen(Book.PAPER, ended)])
+    await journal.settle_intent(ended.client_id, IntentState.ACCEPTED)
+
+    assert (await journal.restore()).intents == ()
+    assert not await journal.save_intent(samples.intent())
+
+
+async def test_intent_when_its_order_rests_is_unfinished(journal: Journal) -> None:
+    await journal.save_intent(samples.intent())
+    await journal.append([OrderSeen(Book.PAPER, samples.order())])
 
     assert (await journal.restore()).intents == (samples.intent(),)
 
