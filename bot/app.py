@@ -13,11 +13,13 @@ from typing import Any
 
 import structlog
 
+from bot.charts.renderer import NoCharts
+from bot.chat import Chat, open_chat
 from bot.desk_service import DeskService
 from bot.engine_config import engine_config
 from bot.figures import health_sections
-from bot.front import Front, open_front
 from bot.guards import Guards
+from bot.localchat.errors import LocalChatError
 from bot.machine import PAPER_STATE, Machine, Parts, paper_state, running
 from bot.places import database_url, forget_run, venue_folder
 from bot.run_options import RunOptions, VenueName, choose_venue
@@ -27,6 +29,7 @@ from bot.summary import ProcessMeter, summarise, write_summary
 from bot.terminal import Terminal
 from bot.venue_link import VenueLink, connect
 from engine.domain.errors import EngineError
+from engine.domain.notices import AlarmKind
 from engine.domain.order import Book
 from engine.exchange.paper.venue import PaperConfig, PaperVenue
 from engine.ports import Clock
@@ -51,9 +54,7 @@ _SAMPLE_S = 5.0
 async def run_bot(options: RunOptions, settings: Settings) -> int:
     """Run until a signal, the asked duration or a failure; return the exit code."""
     terminal = Terminal()
-    configure_logging(
-        secrets=settings.secrets, as_json=settings.log_json, level=settings.log_level
-    )
+    configure_logging(secrets=settings.secrets, as_json=settings.log_json, level=settings.log_level)
     try:
         venue = choose_venue(options, settings, hosted_platform())
     except SettingsError as error:
@@ -62,7 +63,7 @@ async def run_bot(options: RunOptions, settings: Settings) -> int:
     try:
         async with AsyncExitStack() as stack:
             return await _App(venue, options, settings, terminal, stack).run()
-    except (EngineError, TaskDied, OSError) as error:
+    except (EngineError, LocalChatError, TaskDied, OSError) as error:
         terminal.error(str(error))
         return FAILED
 
@@ -101,19 +102,20 @@ class _App:
         started = loop.time()
         stop = self._catch_signals()
         link, memory, loaded = await self._open()
-        machine, front = await self._build(link, memory, loaded)
+        machine, chat = await self._build(link, memory, loaded)
         meter = ProcessMeter()
         highest = self._options.mode
         async with running(machine, highest, self._terminal.progress):
             started_ms = machine.clock.exchange_ms()
             ready_s = loop.time() - started
             Guards(machine, link).start()
-            self._terminal.ready(len(machine.scanner.universe.symbols), ready_s, clock_words(link))
-            front.ready()
+            symbols = len(machine.scanner.universe.symbols)
+            self._terminal.ready(symbols, ready_s, clock_words(link))
+            chat.life("ready", f"Scanning {symbols} symbols, ready after {ready_s:.0f} s.")
             try:
                 await self._until_stopped(stop, machine, link, meter)
             finally:
-                await front.say_goodbye()
+                chat.life("stop", "Stopping; stops rest at the exchange.")
                 await self._summarise(machine, link, memory, meter, started_ms, started, ready_s)
         return OK
 
@@ -133,9 +135,7 @@ class _App:
         return link, memory, loaded
 
     async def _open_memory(self, link: VenueLink) -> _Memory:
-        database = Database(
-            database_url(self._settings, self._venue, platform_database_url())
-        )
+        database = Database(database_url(self._settings, self._venue, platform_database_url()))
         await database.open()
         self._stack.push_async_callback(database.close)
         await migrate_open(database)
@@ -147,12 +147,10 @@ class _App:
 
     async def _build(
         self, link: VenueLink, memory: _Memory, loaded: LoadedScorer
-    ) -> tuple[Machine, Front]:
+    ) -> tuple[Machine, Chat]:
         settings, options = self._settings, self._options
         restored = await memory.journal.restore()
-        front = await open_front(
-            settings, options, link, memory.database, self._rng, self._stack
-        )
+        chat = await open_chat(settings, options, link, memory.database, NoCharts(), self._stack)
         books = (Book.PAPER, Book.LIVE) if link.account else (Book.PAPER,)
         config = engine_config(
             settings,
@@ -174,7 +172,7 @@ class _App:
             Parts(
                 link=link,
                 journal=memory.journal,
-                notifier=front.notifier,
+                notifier=chat.notifier,
                 scorer=loaded.scorer,
                 paper=paper,
                 config=config,
@@ -187,9 +185,11 @@ class _App:
         desk = DeskService(
             machine, memory.queries, self._rng, lambda: health_sections(machine, link)
         )
-        await front.start(desk, scorer_problem=loaded.problem)
-        self._terminal.chat(front.page_url)
-        return machine, front
+        await chat.open(desk)
+        if loaded.problem:
+            chat.alarm(AlarmKind.SCORER, f"Heuristic scorer in use: {loaded.problem}.")
+        self._terminal.chat(chat.page_url)
+        return machine, chat
 
     async def _until_stopped(
         self, stop: asyncio.Event, machine: Machine, link: VenueLink, meter: ProcessMeter

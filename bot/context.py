@@ -6,7 +6,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from bot.callbacks import Nonces
-from bot.desk import ChartData, Desk, UniverseView
+from bot.desk import ChartData, Desk
 from engine.ports import Clock
 
 
@@ -109,6 +109,32 @@ class Answer:
     live: Callable[[], "Answer"] | None = None
 
 
+class Answered:
+    """The newest command ids whose receipts are shown in the chat. Bounded."""
+
+    def __init__(self, limit: int = 500) -> None:
+        self._ids: dict[str, None] = {}
+        self._limit = limit
+
+    def __contains__(self, command_id: object) -> bool:
+        return command_id in self._ids
+
+    def add(self, command_id: str) -> None:
+        """Expect the receipt to be shown."""
+        self._ids[command_id] = None
+        if len(self._ids) > self._limit:
+            del self._ids[next(iter(self._ids))]
+
+    def discard(self, command_id: str) -> None:
+        """The receipt did not come; what happens must be told otherwise."""
+        self._ids.pop(command_id, None)
+
+
+Draw = Callable[[ChartData], Awaitable[bytes | None]]
+Curves = Mapping[str, tuple[tuple[int, float], ...]]
+DrawEquity = Callable[[Curves], Awaitable[bytes | None]]
+
+
 @dataclass(frozen=True, slots=True)
 class Front:
     """Everything handlers work with."""
@@ -117,8 +143,9 @@ class Front:
     clock: Clock
     config: TelegramConfig
     nonces: Nonces
-    draw: Callable[[ChartData], Awaitable[bytes | None]]
-    draw_equity: Callable[[Mapping[str, tuple[tuple[int, float], ...]]], Awaitable[bytes | None]]
+    answered: Answered
+    draw: Draw
+    draw_equity: DrawEquity
     meters: Callable[[], tuple[tuple[str, str], ...]]
 
     @property
@@ -126,9 +153,11 @@ class Front:
         """The operator's time zone."""
         return self.config.zone
 
-    def universe(self) -> UniverseView:
-        """What is scanned."""
-        return self.desk.universe()
+    def symbols(self) -> tuple[str, ...]:
+        """Every symbol a person can mean: what is scanned and what is held."""
+        scanned = (symbol for symbol, _ in self.desk.universe().scanned)
+        held = (position.symbol for position in self.desk.snapshot().positions)
+        return tuple(dict.fromkeys((*scanned, *held)))
 
 
 Handler = Callable[[Call, Front], Awaitable[Answer]]

@@ -98,7 +98,11 @@ def compact(value: float) -> str:
 
 
 def _no_negative_zero(value: float | Decimal) -> float | Decimal:
-    return abs(value) if abs(value) < (Decimal("0.005") if isinstance(value, Decimal) else 0.005) else value
+    return (
+        abs(value)
+        if abs(value) < (Decimal("0.005") if isinstance(value, Decimal) else 0.005)
+        else value
+    )
 
 
 # --- words and times -----------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from decimal import Decimal
 
 import structlog
 
@@ -9,7 +10,7 @@ from bot.machine import Machine
 from bot.schedule import Job, Schedule
 from bot.venue_link import VenueLink
 from engine.domain.errors import VenueError
-from engine.domain.events import PositionReported
+from engine.domain.events import BalanceChanged, PositionReported
 from engine.domain.order import Book
 from engine.ports import CallKind, calls_counted_as
 
@@ -17,6 +18,8 @@ log = structlog.get_logger(__name__)
 
 GUARD_EVERY_MS = 300_000
 POSITIONS_EVERY_S = 30.0
+WALLET_READ = "WALLET_READ"
+"""Reason of a balance that was asked for, beside the venue's own words."""
 
 
 class Guards:
@@ -90,10 +93,22 @@ class Guards:
             self._machine.mailbox.put(PositionReported(Book.LIVE, position, now_ms))
 
     async def _compare_wallet(self) -> None:
+        """Take over the venue's wallet where it differs from what its pushes told us."""
         account = self._link.account
         assert account is not None
-        event = await account.wallet()
-        self._machine.mailbox.put(event)
+        before = self._wallet()
+        told = await account.wallet()
+        now = self._wallet()
+        # A push that came while we asked is newer than the answer.
+        if before != now or told == now:
+            return
+        log.warning("wallet.differs", believed=str(now), venue=str(told))
+        now_ms = self._machine.clock.exchange_ms()
+        self._machine.mailbox.put(BalanceChanged(Book.LIVE, told, WALLET_READ, now_ms))
+
+    def _wallet(self) -> Decimal | None:
+        snapshot = self._machine.engine.snapshot(self._machine.clock.instant())
+        return next((view.wallet for view in snapshot.books if view.book is Book.LIVE), None)
 
     @staticmethod
     async def _quietly(check: Callable[[], Awaitable[None]]) -> None:

@@ -59,7 +59,12 @@ def confirm(token: str, label: str) -> Keyboard:
 def signal(setup: Setup) -> Keyboard:
     """Return Chart and Mute under a signal."""
     return rows(
-        [row(button("📈 Chart", "chart", setup.symbol), button("🔇 Mute 2 h", "mute", setup.symbol, "2h"))]
+        [
+            row(
+                button("📈 Chart", "chart", setup.symbol),
+                button("🔇 Mute 2 h", "mute", setup.symbol, "2h"),
+            )
+        ]
     )
 
 

@@ -6,11 +6,12 @@ silence is worse than a repetition. Over restarts the store's ids keep it to onc
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Container, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
 from telegram.error import BadRequest, TelegramError
 
+from bot.context import Answered
 from bot.outbox import Batch, Inbox, NoticeStore, next_batch
 from bot.sender import Unreachable
 from engine.domain.errors import JournalError
@@ -42,20 +43,17 @@ class Lane:
 class TelegramNotifier:
     """Implements `engine.ports.Notifier`. Never waits, never raises, bounded.
 
-    Args:
-        store: the durable queue.
-        push: sends a batch and returns the message id.
-        rng: for jitter between attempts.
-        answered: ids of commands whose receipt the chat shows anyway.
+    Attributes:
+        answered: commands whose receipt the chat shows anyway; their mode notices are left out.
+        delivered: notices told since the start.
+        refused: notices given up since the start.
     """
 
-    def __init__(
-        self, store: NoticeStore, push: Push, rng: random.Random, answered: Container[str]
-    ) -> None:
+    def __init__(self, store: NoticeStore, rng: random.Random) -> None:
+        """Args: store: the durable queue; rng: for jitter between attempts."""
         self._store = store
-        self._push = push
         self._rng = rng
-        self._answered = answered
+        self.answered = Answered()
         self._stored = asyncio.Event()
         self._unmarked: dict[str, int | None] = {}
         self._direct: list[Notice] = []
@@ -66,7 +64,7 @@ class TelegramNotifier:
 
     def notify(self, notice: Notice) -> None:
         """Queue a notice."""
-        if isinstance(notice, ModeNotice) and notice.notice_id.removeprefix("mode:") in self._answered:
+        if isinstance(notice, ModeNotice) and _command_of(notice) in self.answered:
             return
         self.inbox.put(notice)
         self._stored.set()
@@ -113,7 +111,7 @@ class TelegramNotifier:
 
     # --- store to chat ---------------------------------------------------------------------------
 
-    async def run_lane(self, lane: Lane) -> None:
+    async def run_lane(self, lane: Lane, push: Push) -> None:
         """Send what one lane carries, for ever."""
         backoff = Backoff(self._rng, base_s=1.0, cap_s=60.0)
         lane.wake.set()
@@ -122,7 +120,7 @@ class TelegramNotifier:
             lane.wake.clear()
             while True:
                 try:
-                    if not await self._step(lane):
+                    if not await self._step(lane, push):
                         break
                     backoff.reset()
                 except JournalError as error:
@@ -135,7 +133,7 @@ class TelegramNotifier:
                     log.warning("telegram.not_sent", reason=str(error))
                     await _nap(lane, backoff.next_delay())
 
-    async def _step(self, lane: Lane) -> bool:
+    async def _step(self, lane: Lane, push: Push) -> bool:
         """Send the next batch; False when nothing waits."""
         waiting = await self._waiting(lane)
         if waiting and isinstance(waiting[0], SignalNotice):
@@ -145,7 +143,7 @@ class TelegramNotifier:
         batch = next_batch(waiting)
         if batch is None:
             return False
-        await self._send(batch)
+        await self._send(batch, push)
         return True
 
     async def _waiting(self, lane: Lane) -> list[Notice]:
@@ -158,16 +156,20 @@ class TelegramNotifier:
                 del self._unmarked[notice.notice_id]
         return [n for n in stored if lane.carries(n) and n.notice_id not in self._unmarked]
 
-    async def _send(self, batch: Batch) -> None:
+    async def _send(self, batch: Batch, push: Push) -> None:
         try:
-            message_id = await self._push(batch)
+            message_id = await push(batch)
         except BadRequest as error:
             await self._give_up(batch, error.message)
             return
-        except TelegramError as error:
+        except (TelegramError, Unreachable, JournalError) as error:
             for notice in batch.notices:
                 await self._store.failed(notice.notice_id, str(error)[:200])
             raise
+        except Exception as error:
+            log.exception("telegram.notice_unreadable")
+            await self._give_up(batch, f"{type(error).__name__}: {error}")
+            return
         self.delivered += len(batch.notices)
         await self._mark(batch, message_id)
 
@@ -190,6 +192,10 @@ class TelegramNotifier:
         self._direct = [n for n in self._direct if n.notice_id not in ids]
         for notice in batch.notices:
             await self._store.dropped(notice.notice_id, reason[:200])
+
+
+def _command_of(notice: ModeNotice) -> str:
+    return notice.notice_id.removeprefix("mode:")
 
 
 async def _nap(lane: Lane, seconds: float) -> None:

@@ -117,7 +117,8 @@ def _fills_of(head: FillNotice, pending: Sequence[Notice]) -> list[FillNotice]:
     return [
         n
         for n in pending
-        if isinstance(n, FillNotice) and (n.book, n.setup_id, n.fill.symbol, n.fill.client_id) == key
+        if isinstance(n, FillNotice)
+        and (n.book, n.setup_id, n.fill.symbol, n.fill.client_id) == key
     ]
 
 

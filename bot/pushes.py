@@ -12,6 +12,7 @@ from bot.sender import Sender
 from bot.throttle import Urgency
 from bot.views.notices import fills_text, notice_text
 from bot.views.signals import digest, signal_caption
+from engine.domain.errors import JournalError
 from engine.domain.notices import (
     ExitNotice,
     FillNotice,
@@ -39,7 +40,6 @@ class Pusher:
         Raises:
             Unreachable: nobody is on the other side.
             TelegramError: not sent, or not known to be.
-            JournalError: the store cannot tell what to reply to.
         """
         first = batch.first
         if batch.is_digest:
@@ -53,7 +53,7 @@ class Pusher:
         return await self._tell(first, notice_text(first, self._front.zone), about=about)
 
     async def _tell(self, notice: Notice, text: str, *, about: str) -> int:
-        reply_to = await self._store.message_about(about) if about else None
+        reply_to = await self._message_about(about) if about else None
         return await self._sender.send(
             self._chat_id,
             text,
@@ -61,6 +61,12 @@ class Pusher:
             silent=isinstance(notice, ProtectionNotice) and notice.confirmed,
             urgency=urgency_of(notice),
         )
+
+    async def _message_about(self, setup_id: str) -> int | None:
+        try:
+            return await self._store.message_about(setup_id)
+        except JournalError:
+            return None  # better told without its context than not at all
 
     async def _signal(self, notice: SignalNotice) -> int:
         chart = await self._chart(notice)
@@ -79,9 +85,7 @@ class Pusher:
         pictures = [picture for picture in drawn if picture is not None]
         text = digest(notices, self._front.zone, pictured=len(pictures))
         if len(pictures) > 1:
-            return await self._sender.album(
-                self._chat_id, pictures, text, urgency=Urgency.ORDINARY
-            )
+            return await self._sender.album(self._chat_id, pictures, text, urgency=Urgency.ORDINARY)
         picture = pictures[0] if pictures else None
         return await self._sender.send(
             self._chat_id, text, picture=picture, urgency=Urgency.ORDINARY

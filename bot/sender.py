@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from typing import Any
 
 import structlog
 from telegram import (
@@ -166,13 +167,13 @@ async def _send(
     keyboard: Keyboard,
     picture: bytes | None,
     reply_to: int | None,
-    silent: bool,  # noqa: FBT001
+    silent: bool,
     urgency: Urgency,
     *,
     html: bool,
 ) -> Message:
     shown, mode = _formatted(text, MAX_TEXT if picture is None else MAX_CAPTION, html=html)
-    common = {
+    common: dict[str, Any] = {
         "parse_mode": mode,
         "reply_markup": markup(keyboard),
         "reply_parameters": _reply(reply_to),

@@ -187,3 +187,12 @@ def platform_database_url(environment: Mapping[str, str] | None = None) -> str:
     scheme, separator, rest = url.partition("://")
     is_postgres = scheme in {"postgres", "postgresql"}
     return f"postgresql+asyncpg://{rest}" if separator and is_postgres else url
+
+
+def prefer_timedeltas_of_telegram() -> None:
+    """Choose the newer form of time spans of python-telegram-bot.
+
+    The library offers this choice in the environment only; without it every 429 raises a
+    deprecation warning.
+    """
+    os.environ.setdefault("PTB_TIMEDELTA", "true")

@@ -13,6 +13,7 @@ from typing import Any
 
 from telegram.error import RetryAfter
 from telegram.ext import BaseRateLimiter
+from typing_extensions import override
 
 from engine.ports import Clock
 
@@ -83,9 +84,11 @@ class ChatRateLimiter(BaseRateLimiter[Urgency]):
         self._chats: dict[int, ChatBudget] = {}
         self.refused = 0
 
+    @override
     async def initialize(self) -> None:
         """Nothing to open."""
 
+    @override
     async def shutdown(self) -> None:
         """Nothing to close."""
 
@@ -95,6 +98,7 @@ class ChatRateLimiter(BaseRateLimiter[Urgency]):
             self._chats[chat_id] = ChatBudget(self._clock.monotonic())
         return self._chats[chat_id]
 
+    @override
     async def process_request(
         self,
         callback: Callable[..., Coroutine[Any, Any, Any]],

@@ -95,8 +95,7 @@ def _exit(notice: ExitNotice) -> str:
             f"{'🟩' if trade.net > 0 else '🟥'} {bold(trade.symbol)} {side(trade.direction)} "
             f"{_REASONS[trade.reason]}",
             f"{bold(gain(trade.net) + ' USDT')} net · {result}",
-            f"{price(trade.entry_price, places)} → {price(trade.exit_price, places)} · "
-            f"held {held}",
+            f"{price(trade.entry_price, places)} → {price(trade.exit_price, places)} · held {held}",
             f"gross {gain(trade.gross)} · costs {money(costs)} · {trade.book}",
         ]
     )

@@ -29,7 +29,10 @@ _MAX_BLIND = 5
 
 def status(snapshot: Snapshot, zone: ZoneInfo, *, venue: str, speed: float) -> str:
     """Return the cockpit on one screen."""
-    blocks = [_headline(snapshot, venue, speed), f"as of {at(snapshot.exchange_ms, zone, seconds=True)}"]
+    blocks = [
+        _headline(snapshot, venue, speed),
+        f"as of {at(snapshot.exchange_ms, zone, seconds=True)}",
+    ]
     blocks += [_book(view) for view in _shown_books(snapshot)]
     blocks.append(_position_table(snapshot))
     blocks += [_signals(snapshot), _scanner(snapshot)]

@@ -34,6 +34,11 @@ class LatencyMeter:
         self._largest = max(self._largest, seconds * 1000)
         self.count += 1
 
+    def reset(self) -> None:
+        """Forget everything measured so far."""
+        self._largest = 0.0
+        self.count = 0
+
     def percentiles(self) -> Percentiles:
         """Return the figures of what is kept; all 0 when nothing was measured."""
         kept = self._values[: min(self.count, _RESERVOIR)]

@@ -4,10 +4,11 @@ from typing import NamedTuple
 
 from engine.domain.candle import Timeframe
 from engine.domain.errors import InvalidCandles
-from engine.domain.setup import Setup
+from engine.domain.setup import Evidence, Setup
 from engine.smc.arrays import LISTS
 from engine.smc.events import Event, EventBuffer, event_at, new_event_buffer
 from engine.smc.kernel import on_candle
+from engine.smc.live_findings import live_findings
 from engine.smc.params import DetectorParams, rules_of
 from engine.smc.setup_row import MOST_A_CANDLE, SetupBuffer, new_setup_buffer
 from engine.smc.setups import SetupMaker
@@ -103,6 +104,18 @@ class Detector:
     def evictions(self) -> Evictions:
         """Findings pushed out of full lists so far; zero in practice with `max_age` on."""
         return evictions(self._state)
+
+    def live_findings(self) -> tuple[Evidence, ...]:
+        """Return gaps, blocks and pools that are live at the last close, and the latest break.
+
+        Oldest candle first; for charts, not for the hot path.
+        """
+        if self._next_open_ms is None:
+            return ()
+        first_ms = self._next_open_ms - self._t * self._length_ms
+        return live_findings(
+            self._state, self._t - 1, self._rules.max_age, first_ms, self._length_ms
+        )
 
     def step(
         self,

@@ -147,10 +147,7 @@ class Account:
         return [o for o in self.open_orders.values() if symbol in {None, o.symbol}]
 
     def open_algos_of(self, symbol: str | None = None) -> list[AlgoOrder]:
-        """Return the conditional orders not triggered yet.
-
-        Oldest first, of one symbol or of all.
-        """
+        """Return the waiting conditional orders, oldest first, of one symbol or of all."""
         return [a for a in self.open_algos.values() if symbol in {None, a.symbol}]
 
     def reduces(self, symbol: str, side: str, position_side: str, *, reduce_only: bool) -> bool:

@@ -38,7 +38,8 @@ class AccountDesk:
     def set_leverage(self, account: Account, params: Params, now_ms: int) -> dict[str, Any]:
         """POST leverage.
 
-        -4028 out of range, -4161 lowered under an isolated position, -2027, -2028.
+        Refused with -4028 out of range, -4161 when lowered under an isolated position, -2027 when
+        the position is too large for it, -2028 when margin is short.
         """
         symbol = self._world.rules_of(params.text("symbol")).symbol
         leverage = params.integer("leverage")
@@ -68,7 +69,7 @@ class AccountDesk:
     def set_margin_type(self, account: Account, params: Params) -> dict[str, Any]:
         """POST marginType.
 
-        -4046 unchanged, -4047 open orders, -4048 position, -4168 multi-assets.
+        Refused with -4046 unchanged, -4047 open orders, -4048 position, -4168 multi-assets mode.
         """
         symbol = self._world.rules_of(params.text("symbol")).symbol
         params.text("marginType")
@@ -170,10 +171,7 @@ class AccountDesk:
         return list(self._world.rules) if symbol is None else [self._world.rules_of(symbol).symbol]
 
     def user_trades(self, account: Account, params: Params, now_ms: int) -> list[dict[str, Any]]:
-        """GET userTrades of one symbol.
-
-        A window of at most seven days, one order, or from an id on.
-        """
+        """GET userTrades of one symbol: seven days at most, one order, or from an id on."""
         rules = self._world.rules_of(params.text("symbol"))
         order_id, first = params.optional_integer("orderId"), params.optional_integer("fromId")
         start, end = params.window(now_ms, HISTORY_DAYS)
@@ -205,10 +203,7 @@ class AccountDesk:
         return [income_row(row) for row in rows[(page - 1) * limit : page * limit]]
 
     def countdown_cancel_all(self, account: Account, params: Params, now_ms: int) -> dict[str, Any]:
-        """POST countdownCancelAll.
-
-        Arm, renew, or disarm with 0; the reply echoes the time as text.
-        """
+        """POST countdownCancelAll: arm, renew, or disarm with 0; the time is echoed as text."""
         symbol = self._world.rules_of(params.text("symbol")).symbol
         countdown = params.integer("countdownTime")
         if countdown:

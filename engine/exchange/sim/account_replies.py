@@ -32,10 +32,7 @@ def _eight(value: Decimal) -> str:
 
 
 def shown_positions(account: Account, symbol: str | None = None) -> list[Position]:
-    """Return what v3 lists.
-
-    Positions that are live or have open orders, sorted by symbol and side.
-    """
+    """Return the positions v3 lists, by symbol and side: live ones and those with open orders."""
     keys = {(p.symbol, p.side) for p in account.live_positions(symbol)}
     keys |= {(o.symbol, o.position_side) for o in account.open_orders_of(symbol)}
     return [account.position(*key) for key in sorted(keys)]

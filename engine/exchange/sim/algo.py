@@ -83,6 +83,11 @@ class AlgoOrder:
         return "MARKET" if self.order_type in MARKET_TYPES else "LIMIT"
 
     @property
+    def has_ended(self) -> bool:
+        """Whether nothing about it can change any more."""
+        return self.status not in {"NEW", "TRIGGERING", "TRIGGERED"}
+
+    @property
     def is_protective(self) -> bool:
         """Whether it stands for certain against a loss: a market stop that only reduces."""
         is_stop = self.order_type == "STOP_MARKET" or (

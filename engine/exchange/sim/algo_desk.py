@@ -152,7 +152,11 @@ class AlgoDesk:
             check_notional(rules, algo.qty, price)
 
     def _check_position(self, account: Account, algo: AlgoOrder) -> None:
-        """Refuse what only closes where nothing is held, and a second closePosition of the kind."""
+        """Refuse what only closes where nothing is held, and a second closePosition of the kind.
+
+        -4509 and -4130 for closePosition are known from field reports; -2022 for a reduce-only
+        quantity without a position is our reading of them, and the stricter one.
+        """
         closable = account.closable_qty(algo.symbol, algo.side, algo.position_side)
         if not closable and (algo.close_position or algo.reduce_only):
             raise refusal(-4509 if algo.close_position else -2022)
@@ -165,10 +169,7 @@ class AlgoDesk:
                 raise refusal(-4130)
 
     def _check_trigger(self, algo: AlgoOrder, tick: Tick) -> None:
-        """Refuse with -2021 what would fire at once.
-
-        A trailing stop without activation starts now.
-        """
+        """Refuse what would fire at once (-2021); a trailing stop without activation starts now."""
         price = _watched_price(algo, tick)
         if algo.order_type != TRAILING:
             if algo.has_crossed(price):

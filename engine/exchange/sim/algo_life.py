@@ -90,10 +90,7 @@ def finish_parent(world: World, account: Account, order: Order, now_ms: int) -> 
 def expire_orphans(
     world: World, account: Account, symbol: str, position_side: str, now_ms: int
 ) -> None:
-    """Expire closePosition orders that have nothing left to close.
-
-    The others stay, as on the venue.
-    """
+    """Expire closePosition orders with nothing left to close; others stay, as on the venue."""
     for algo in account.open_algos_of(symbol):
         if not algo.close_position or algo.position_side != position_side:
             continue

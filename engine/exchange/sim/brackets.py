@@ -1,7 +1,4 @@
-"""Leverage brackets.
-
-How much notional a leverage may carry and what maintenance margin it needs.
-"""
+"""Leverage brackets: what notional a leverage may carry and what maintenance margin it needs."""
 
 from __future__ import annotations
 
@@ -90,10 +87,7 @@ def build_brackets(steps: Iterable[Step]) -> tuple[Bracket, ...]:
 
 
 def default_brackets(base: str) -> tuple[Bracket, ...]:
-    """Return the synthetic table for a base asset.
-
-    Two large coins, some majors, small for the rest.
-    """
+    """Return a base asset's synthetic table: two large coins, some majors, small for the rest."""
     if base in _LARGE_BASES:
         return build_brackets(_LARGE)
     return build_brackets(_MAJOR if base in _MAJOR_BASES else _SMALL)

@@ -7,9 +7,11 @@ import json
 import random
 import signal
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import IO, Any, Final, TextIO
 
@@ -27,6 +29,7 @@ from engine.exchange.sim.world import Behaviour
 
 SAVING_SHARE: Final = 100.0
 """A save may take one part in so many of the time."""
+_ENDING_SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,7 @@ async def serve(
         stdin: whose end is the parent's end, standard input when None.
 
     Raises:
+        ExceptionGroup: the pump failed; the last saved state is kept as it was.
         SimError: options, recording or saved state cannot be used.
         OSError: the port is taken or the data folder cannot be written.
     """
@@ -100,12 +104,17 @@ async def serve(
         exchange, market, clock, keys=options.keys, rng=rng, settings=options.settings
     )
     urls = await server.start(options.host, options.port)
+    ready = json.dumps(ready_line(urls, clock))
     try:
-        print(json.dumps(ready_line(urls, clock)), file=out or sys.stdout, flush=True)
-        await _run(server, options, lambda: _save(journal, market, exchange), stdin or sys.stdin)
+        with _ends_on_signal() as ended:
+            # The line comes after the handlers: a parent may end us as soon as it has read it.
+            print(ready, file=out or sys.stdout, flush=True)
+            save = partial(_save, journal, market, exchange)
+            await _run(server, options, save, ended, stdin or sys.stdin)
     finally:
         await server.stop()
-        _save(journal, market, exchange)
+    # Only after a clean end: a failed pump leaves the last good state in place.
+    _save(journal, market, exchange)
 
 
 def ready_line(urls: SimUrls, clock: SimClock) -> dict[str, Any]:
@@ -118,27 +127,36 @@ def ready_line(urls: SimUrls, clock: SimClock) -> dict[str, Any]:
     }
 
 
-async def _run(
-    server: SimServer, options: ServeOptions, save: Callable[[], None], stdin: IO[Any]
-) -> None:
+@contextmanager
+def _ends_on_signal() -> Iterator[asyncio.Event]:
     loop = asyncio.get_running_loop()
     ended = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in _ENDING_SIGNALS:
         loop.add_signal_handler(number, ended.set)
     try:
-        async with asyncio.TaskGroup() as group:
-            watched = [
-                group.create_task(server.wait_failed()),
-                group.create_task(_journal(options.journal_every_s, save)),
-            ]
-            if options.end_with_stdin:
-                watched.append(group.create_task(_until_end_of(stdin, ended)))
-            await ended.wait()
-            for task in watched:
-                task.cancel()
+        yield ended
     finally:
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in _ENDING_SIGNALS:
             loop.remove_signal_handler(number)
+
+
+async def _run(
+    server: SimServer,
+    options: ServeOptions,
+    save: Callable[[], None],
+    ended: asyncio.Event,
+    stdin: IO[Any],
+) -> None:
+    async with asyncio.TaskGroup() as group:
+        watched = [
+            group.create_task(server.wait_failed()),
+            group.create_task(_journal(options.journal_every_s, save)),
+        ]
+        if options.end_with_stdin:
+            watched.append(group.create_task(_until_end_of(stdin, ended)))
+        await ended.wait()
+        for task in watched:
+            task.cancel()
 
 
 async def _journal(every_s: float, save: Callable[[], None]) -> None:
@@ -181,7 +199,7 @@ def _open_market(options: ServeOptions, saved: Mapping[str, Any] | None) -> Mark
     start_ms = saved["market"]["built_at_ms"] if saved is not None else options.start_ms
     market: Market
     if options.replay:
-        market = ReplayMarket(options.replay, start_ms=start_ms, seed=options.seed)
+        market = ReplayMarket(options.replay, start_ms=start_ms, seed=options.seed, common=False)
     elif start_ms is None:
         raise ServeError("a synthetic market needs start_ms")
     else:

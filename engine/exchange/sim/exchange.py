@@ -32,7 +32,7 @@ from engine.exchange.sim.liquidation import check_account
 from engine.exchange.sim.money import CENT
 from engine.exchange.sim.order_desk import OrderDesk
 from engine.exchange.sim.params import Params
-from engine.exchange.sim.persistence import dump_world, load_world
+from engine.exchange.sim.persistence import PackedRows, dump_world, load_world
 from engine.exchange.sim.world import Behaviour, Fees, World
 
 if TYPE_CHECKING:
@@ -93,6 +93,7 @@ class Exchange:
         self._algos = AlgoDesk(self._world)
         self._accounts = AccountDesk(self._world)
         self._tidied_ms = 0
+        self._packed = PackedRows()
 
     @property
     def ledger(self) -> Ledger:
@@ -239,10 +240,7 @@ class Exchange:
         }
 
     def symbols_of_interest(self) -> set[str]:
-        """Return the symbols whose market must be reported by `on_tick`.
-
-        Orders, stops or positions.
-        """
+        """Return the symbols `on_tick` must report: those with orders, stops or positions."""
         found: set[str] = set()
         for account in self._world.accounts.values():
             found.update(order.symbol for order in account.open_orders.values())
@@ -251,17 +249,11 @@ class Exchange:
         return found
 
     def quote(self, symbol: str, tick: Tick) -> None:
-        """Store the present quote of a symbol of no interest.
-
-        Just before an order for it arrives.
-        """
+        """Store a quote, as is needed just before an order arrives; nothing is matched."""
         self._world.quotes[self._world.rules_of(symbol).symbol] = tick
 
     def on_tick(self, symbol: str, tick: Tick, now_ms: int) -> None:
-        """Move one symbol's market along the tick's path.
-
-        Stops fire, makers fill, margins are checked.
-        """
+        """Move a symbol along the tick's path: stops fire, makers fill, margins are checked."""
         previous = self._world.quotes.get(self._world.rules_of(symbol).symbol, tick)
         accounts = list(self._world.interested_accounts(symbol))
         for step in walk(previous, tick):
@@ -287,11 +279,12 @@ class Exchange:
         if now_ms - self._tidied_ms >= DAY_MS:
             self._tidied_ms = now_ms
             forget_old(self._world, now_ms)
+            self._packed.clear()
 
     def reject_next_trigger(self, symbol: str | None, reason: str) -> None:
-        """Let the next conditional order that triggers.
+        """Arm a fault: the next conditional order that triggers is REJECTED with `reason`.
 
-        Of `symbol` if given, end REJECTED with `reason`.
+        With a symbol, the next one of that symbol. Armed faults are not part of the saved state.
         """
         self._algos.reject_next_trigger(symbol, reason)
 
@@ -303,8 +296,8 @@ class Exchange:
     # --- persistence ------------------------------------------------------------------------------
 
     def dump(self) -> dict[str, Any]:
-        """Return the whole state, JSON-ready."""
-        return dump_world(self._world)
+        """Return the whole state, JSON-ready; repeated dumps pack only what is new."""
+        return dump_world(self._world, self._packed)
 
     @classmethod
     def load(

@@ -129,10 +129,7 @@ def _drop_reducers(world: World, account: Account, cause: Order, now_ms: int) ->
 
 
 def match_makers(world: World, account: Account, symbol: str, last: Decimal, now_ms: int) -> None:
-    """Fill the resting orders a print at `last` has gone through.
-
-    Best price first, at their price.
-    """
+    """Fill the orders a print at `last` went through, at their own price, best price first."""
     resting = account.open_orders_of(symbol)
     resting.sort(key=lambda o: (-o.sign * o.price, o.order_id))
     for order in resting:

@@ -1,7 +1,4 @@
-"""The seven symbol filters and the checks that stand beside them.
-
-Each refuses with the venue's code.
-"""
+"""The seven symbol filters and their neighbours; each refuses with the venue's code."""
 
 from __future__ import annotations
 
@@ -20,10 +17,7 @@ MAX_OPEN_ALGOS: Final = 200
 
 
 def check_status(rules: SymbolRules) -> None:
-    """Refuse orders on a contract that does not trade.
-
-    -1122, -4140, -4141; -4411 for TradFi contracts.
-    """
+    """Refuse a contract that does not trade (-1122, -4140, -4141) and TradFi contracts (-4411)."""
     if rules.status == "PENDING_TRADING":
         raise refusal(-1122)
     if rules.status in {"CLOSE", "DELIVERED"}:
@@ -47,10 +41,7 @@ def check_price(rules: SymbolRules, price: Decimal) -> None:
 
 
 def check_trigger_price(rules: SymbolRules, price: Decimal) -> None:
-    """PRICE_FILTER for a trigger.
-
-    -4006 not positive, -1111 digits, -4007 above the cap, -4014 tick.
-    """
+    """PRICE_FILTER of a trigger: -4006 not positive, -1111 digits, -4007 too high, -4014 tick."""
     if price <= 0:
         raise refusal(-4006)
     _check_grid(rules, price)
@@ -80,10 +71,7 @@ def check_quantity(rules: SymbolRules, qty: Decimal, *, market: bool) -> None:
 
 
 def check_percent_price(rules: SymbolRules, price: Decimal, mark: Decimal, *, buy: bool) -> None:
-    """PERCENT_PRICE of a limit order.
-
-    -4016 above the cap when buying, -4024 below the floor when selling.
-    """
+    """PERCENT_PRICE of a limit: -4016 above the cap buying, -4024 below the floor selling."""
     cap, floor = mark * rules.multiplier_up, mark * rules.multiplier_down
     if buy and price > cap:
         raise refusal(-4016, plain(cap // rules.tick_size * rules.tick_size))

@@ -45,10 +45,7 @@ def run_countdowns(world: World, orders: OrderDesk, algos: AlgoDesk, now_ms: int
 
 
 def settle_delistings(world: World, now_ms: int) -> None:
-    """End trading of contracts whose delivery time has come.
-
-    Orders expire, positions close at mark.
-    """
+    """End contracts whose delivery time has come: orders expire, positions close at mark."""
     for symbol, rules in list(world.rules.items()):
         if rules.delivery_ms > now_ms or rules.status != "TRADING":
             continue
@@ -90,10 +87,7 @@ def _settle_position(world: World, account: Account, position: Position, now_ms:
 
 
 def forget_old(world: World, now_ms: int) -> None:
-    """Drop what the venue no longer answers for.
-
-    Unfilled ends after 3 days, everything after 90.
-    """
+    """Drop what the venue forgets: unfilled ended orders after 3 days, everything after 90."""
     for account in world.accounts.values():
         for number, order in list(account.orders.items()):
             if not order.is_open and _forgotten(
@@ -101,8 +95,9 @@ def forget_old(world: World, now_ms: int) -> None:
             ):
                 del account.orders[number]
         for number, algo in list(account.algos.items()):
-            ended = number not in account.open_algos and algo.status != "TRIGGERED"
-            if ended and _forgotten(algo.updated_ms, now_ms, traded=algo.status == "FINISHED"):
+            if algo.has_ended and _forgotten(
+                algo.updated_ms, now_ms, traded=algo.status == "FINISHED"
+            ):
                 del account.algos[number]
         horizon = now_ms - KEPT_MS
         account.trades[:] = [t for t in account.trades if t.at_ms > horizon]

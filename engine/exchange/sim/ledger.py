@@ -51,10 +51,7 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Exposure:
-    """State of one position right after one fact.
-
-    Signed quantity held, quantity a stop would close.
-    """
+    """One position right after one fact: signed quantity held, quantity stops would close."""
 
     at_ms: int
     account: str
@@ -125,10 +122,7 @@ class Ledger:
         self._facts.append(fact)
 
     def exposures(self) -> Iterator[Exposure]:
-        """Replay the history.
-
-        Position and protected quantity after each fact that could change them.
-        """
+        """Replay the history: position and protected quantity after each fact that moves them."""
         books: dict[tuple[str, str, str], _Book] = {}
         for fact in self._facts:
             if fact.kind not in {"fill", "stop_confirmed", "stop_gone"}:

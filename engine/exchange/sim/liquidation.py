@@ -133,10 +133,7 @@ def _closing_matches(world: World, order: Order) -> list[Match]:
 def _clear(
     world: World, account: Account, symbol: str, left: Decimal, notional: Decimal, now_ms: int
 ) -> None:
-    """Charge the fee out of what margin is left.
-
-    The insurance fund fills a hole, as on the venue.
-    """
+    """Charge the fee out of what margin is left; the insurance fund fills a hole."""
     fee = money(notional * world.rules[symbol].liquidation_fee)
     amount = -left if left < 0 else -min(fee, left)
     world.book_income(account, symbol, "INSURANCE_CLEAR", money(amount), now_ms)

@@ -28,10 +28,7 @@ class OrderDesk:
         self._world = world
 
     def place(self, account: Account, params: Params, now_ms: int) -> dict[str, Any]:
-        """POST order: judge, enter, match.
-
-        Replies with the final state when newOrderRespType=RESULT.
-        """
+        """POST order: judge, enter, match; newOrderRespType=RESULT replies with the final state."""
         world = self._world
         rules = world.rules_of(params.text("symbol"))
         order = parse_order(params, now_ms, dual_side=account.dual_side)

@@ -110,10 +110,7 @@ class Params:
         return value
 
     def client_id(self, name: str) -> str | None:
-        """Return a client id, None when not sent.
-
-        One the venue would not take refuses with -4015.
-        """
+        """Return a client id, None when not sent; one the venue would not take gives -4015."""
         value = self.optional(name)
         if value is not None and not _CLIENT_ID.match(value):
             raise refusal(-4015)

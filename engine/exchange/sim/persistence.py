@@ -16,7 +16,7 @@ from engine.exchange.sim.tick import Tick
 from engine.exchange.sim.world import Counters
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping, Sequence
 
     from _typeshed import DataclassInstance
 
@@ -32,7 +32,38 @@ class StateError(SimError):
     """A saved state that cannot be loaded: another format, or broken."""
 
 
-def dump_world(world: World) -> dict[str, Any]:
+class PackedRows:
+    """Rows already packed, so that a save costs what is new and not the whole history.
+
+    Histories only grow at their end and ended orders never change; after the venue forgot old rows
+    (`forget_old`) the cache must be cleared.
+    """
+
+    def __init__(self) -> None:
+        """Start with nothing packed."""
+        self._histories: dict[tuple[str, str], list[list[Any]]] = {}
+        self._ended: dict[tuple[str, str, int], list[Any]] = {}
+
+    def clear(self) -> None:
+        """Forget every row."""
+        self._histories.clear()
+        self._ended.clear()
+
+    def history(self, owner: str, kind: str, items: Sequence[DataclassInstance]) -> list[Any]:
+        """Return the rows of an append-only list of frozen values."""
+        rows = self._histories.setdefault((owner, kind), [])
+        rows.extend(_values(item) for item in items[len(rows) :])
+        return list(rows)
+
+    def ended(self, owner: str, kind: str, number: int, item: DataclassInstance) -> list[Any]:
+        """Return the row of an order that will not change any more."""
+        key = (owner, kind, number)
+        if key not in self._ended:
+            self._ended[key] = _values(item)
+        return self._ended[key]
+
+
+def dump_world(world: World, packed: PackedRows) -> dict[str, Any]:
     """Return everything that changes as JSON-ready data; rules and fees are given again at load."""
     return {
         "format": FORMAT,
@@ -40,9 +71,9 @@ def dump_world(world: World) -> dict[str, Any]:
         "counters": asdict(world.counters),
         "statuses": {symbol: rules.status for symbol, rules in world.rules.items()},
         "quotes": {symbol: _pack_tick(tick) for symbol, tick in world.quotes.items()},
-        "accounts": [_pack_account(account) for account in world.accounts.values()],
+        "accounts": [_pack_account(account, packed) for account in world.accounts.values()],
         "events": [[name, event] for name, event in world.events],
-        "ledger": [_values(fact) for fact in world.ledger.facts],
+        "ledger": packed.history("", "facts", world.ledger.facts),
     }
 
 
@@ -77,9 +108,8 @@ def _fill(world: World, state: Mapping[str, Any]) -> None:
         _require_known(world, account)
         world.accounts[account.name] = account
     world.events[:] = [(name, event) for name, event in state["events"]]
-    names = [field.name for field in fields(Fact)]
     for row in state["ledger"]:
-        world.ledger.append(_unpack(Fact, dict(zip(names, row, strict=True))))
+        world.ledger.append(_unpack(Fact, row))
 
 
 def _with_status(world: World, symbol: str, status: str) -> SymbolRules:
@@ -107,43 +137,45 @@ def _values(value: DataclassInstance) -> list[Any]:
     return [str(item) if type(item) is Decimal else item for item in items]
 
 
-def _pack(value: DataclassInstance) -> dict[str, Any]:
-    """Turn a flat dataclass into a dict with its Decimals as texts."""
-    return dict(zip(_names(type(value)), _values(value), strict=True))
-
-
-def _unpack(kind: type[T], row: Mapping[str, Any]) -> T:
-    """Turn a packed dict back into its flat dataclass."""
-    decimals = {f.name for f in fields(kind) if f.type == "Decimal"}  # type: ignore[arg-type]
-    return kind(**{name: Decimal(v) if name in decimals else v for name, v in row.items()})
-
-
-def _pack_all(items: Iterable[Any]) -> list[dict[str, Any]]:
-    return [_pack(item) for item in items]
+def _unpack(kind: type[T], row: Sequence[Any]) -> T:
+    """Turn the values of a flat dataclass, in the order of its fields, back into it."""
+    named = zip(fields(kind), row, strict=True)  # type: ignore[arg-type]
+    return kind(**{f.name: Decimal(v) if f.type == "Decimal" else v for f, v in named})
 
 
 def _pack_tick(tick: Tick) -> dict[str, Any]:
-    return {**_pack(tick), "path": [str(price) for price in tick.path]}
+    names = _names(Tick)
+    return {
+        **dict(zip(names, _values(tick), strict=True)),
+        "path": [str(price) for price in tick.path],
+    }
 
 
 def _unpack_tick(row: Mapping[str, Any]) -> Tick:
     path = tuple(Decimal(price) for price in row["path"])
-    return _unpack(Tick, {**row, "path": path})
+    return Tick(**{name: Decimal(v) for name, v in row.items() if name != "path"}, path=path)
 
 
-def _pack_account(account: Account) -> dict[str, Any]:
+def _pack_account(account: Account, packed: PackedRows) -> dict[str, Any]:
+    owner = account.name
     return {
-        "name": account.name,
+        "name": owner,
         "wallet": str(account.wallet),
         "dual_side": account.dual_side,
         "multi_assets": account.multi_assets,
-        "positions": _pack_all(account.positions.values()),
+        "positions": [_values(position) for position in account.positions.values()],
         "settings": {symbol: asdict(chosen) for symbol, chosen in account.settings.items()},
-        "orders": _pack_all(account.orders.values()),
-        "algos": _pack_all(account.algos.values()),
+        "orders": [
+            _values(order) if order.is_open else packed.ended(owner, "order", number, order)
+            for number, order in account.orders.items()
+        ],
+        "algos": [
+            packed.ended(owner, "algo", number, algo) if algo.has_ended else _values(algo)
+            for number, algo in account.algos.items()
+        ],
         "open_algos": list(account.open_algos),
-        "incomes": _pack_all(account.incomes),
-        "trades": _pack_all(account.trades),
+        "incomes": packed.history(owner, "incomes", account.incomes),
+        "trades": packed.history(owner, "trades", account.trades),
         "countdowns": dict(account.countdowns),
         "margin_called": sorted(account.margin_called),
     }
@@ -151,8 +183,8 @@ def _pack_account(account: Account) -> dict[str, Any]:
 
 def _unpack_account(row: Mapping[str, Any]) -> Account:
     positions = [_unpack(Position, p) for p in row["positions"]]
-    orders = {o["order_id"]: _unpack(Order, o) for o in row["orders"]}
-    algos = {a["algo_id"]: _unpack(AlgoOrder, a) for a in row["algos"]}
+    orders = {order.order_id: order for order in (_unpack(Order, o) for o in row["orders"])}
+    algos = {algo.algo_id: algo for algo in (_unpack(AlgoOrder, a) for a in row["algos"])}
     return Account(
         name=row["name"],
         wallet=Decimal(row["wallet"]),

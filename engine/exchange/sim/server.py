@@ -177,6 +177,11 @@ class SimServer:
         return {
             "clock": self._clock.describe(),
             "exchange": self._exchange.ledger.summary(self._clock.now_ms()),
+            "wallets": {
+                name: f"{account.wallet:f}"
+                for name, account in self._exchange.world.accounts.items()
+            },
+            "market": {"now_ms": self._market.now_ms, "exhausted": self._market.exhausted},
             "wire": {
                 "frames_sent": self.hub.frames_sent,
                 "stream_sockets": len(self.hub.connections),

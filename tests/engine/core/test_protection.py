@@ -107,9 +107,7 @@ def test_leg_when_ended_is_not_brought_back_by_an_old_snapshot(desk):
     desk.protection.confirm("S1", desk.now)
     desk.protection.change("S1", OrderStatus.CANCELED, "", desk.now)
 
-    desk.protection.adopt(
-        Leg("S1", Purpose.STOP, d(1), d(98), LegState.RESTING, desk.now)
-    )
+    desk.protection.adopt(Leg("S1", Purpose.STOP, d(1), d(98), LegState.RESTING, desk.now))
 
     assert "S1" not in desk.protection.legs
     assert desk.drive(1) == ["S3:1@98"]

@@ -12,6 +12,7 @@ from engine.exchange.sim.clock import SimClock
 from engine.exchange.sim.exchange import Exchange
 from engine.exchange.sim.market import Market, MarketStep
 from engine.exchange.sim.wire.hub import StreamHub
+from engine.exchange.sim.wire.interval_frames import IntervalFrames
 from engine.exchange.sim.wire.kline_frames import KlineFrames
 from engine.exchange.sim.wire.ticker_frames import TickerFrames
 from engine.exchange.sim.wire.user_stream import UserStreams
@@ -70,6 +71,7 @@ class Pump:
         self._on_error = on_error
         self._every_s = every_s
         self._klines = KlineFrames(market.rules)
+        self._intervals = IntervalFrames(market)
         self._tickers = TickerFrames(market)
         self._timer: asyncio.TimerHandle | None = None
         self._next_grid = 0.0
@@ -137,6 +139,7 @@ class Pump:
         if step.closed is not None:
             closed = step.closed
             self._klines.publish(hub, closed, closed.traded, now_ms, closed=True)
+            self._intervals.publish(hub, step)
         self._users.publish(self._exchange.drain_events())
         for rule in step.contract_changes:
             self._tickers.contract_change(hub, rule, now_ms)
@@ -144,6 +147,7 @@ class Pump:
             self._klines.publish(
                 hub, self._market.open_candles(), step.traded, now_ms, closed=False
             )
+            self._intervals.publish(hub, step)
 
     def _publish_due(self, wall: float) -> None:
         now_ms = self._market.now_ms

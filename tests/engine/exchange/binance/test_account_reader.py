@@ -52,6 +52,12 @@ async def test_snapshot_when_any_part_fails_fails_whole(endpoint: Any) -> None:
             await _reader(FakeRest({**ANSWERS, endpoint: bad})).snapshot()
 
 
+async def test_wallet_when_asked_costs_one_call() -> None:
+    rest = FakeRest(ANSWERS)
+    assert await _reader(rest).wallet() == Decimal("9999.5")
+    assert sum(rest.counted.values()) == 1
+
+
 async def test_positions_when_the_socket_is_up_cost_no_rest_call() -> None:
     rest = FakeRest(ANSWERS)
     socket = FakeSocket({ACCOUNT_POSITION: [frames.POSITION_RISK]})

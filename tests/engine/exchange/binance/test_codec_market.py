@@ -119,6 +119,8 @@ def test_candles_when_the_minute_ends_this_moment_still_counts_as_open() -> None
         [kline_row(MINUTE, h="98")],
         [kline_row(MINUTE, c="NaN")],
         [kline_row(MINUTE, l="0")],
+        [kline_row(MINUTE, v="-1")],
+        [kline_row(MINUTE, q="inf")],
     ],
 )
 def test_candles_when_rows_are_impossible_are_malformed(rows: object) -> None:

@@ -225,6 +225,11 @@ def test_frame_when_wrapped_by_a_combined_stream_reads_the_same() -> None:
     assert decode({"stream": "key", "data": algo_update()}) == decode(algo_update())
 
 
+def test_frame_when_the_server_shuts_down_carries_no_events() -> None:
+    frame = decode({"event": {"e": "serverShutdown", "E": 5}})
+    assert frame == UserFrame("serverShutdown", 5, ())
+
+
 @pytest.mark.parametrize("raw", [b"", b"null", b"[]", b"{}", b'{"e":5}', b'{"data":null}'])
 def test_frame_when_not_of_any_shape_is_malformed(raw: bytes) -> None:
     with pytest.raises(MalformedMessage):

@@ -177,6 +177,15 @@ def test_refused_when_a_shorter_pause_follows_keeps_the_longer() -> None:
     assert run_virtual(main) == pytest.approx(600.0)
 
 
+def test_acquire_when_one_request_exceeds_its_share_goes_through_alone() -> None:
+    async def main() -> float:
+        clock = loop_clock()
+        await RateBudget(clock, SMALL).acquire(90, MARKET)
+        return clock.monotonic()
+
+    assert run_virtual(main) == 0.0
+
+
 @settings(max_examples=30, deadline=None)
 @given(st.lists(st.tuples(st.integers(1, 30), st.floats(0, 20)), min_size=1, max_size=40))
 def test_acquire_when_any_load_never_exceeds_the_share_in_any_minute(

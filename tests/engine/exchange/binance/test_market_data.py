@@ -1,7 +1,7 @@
 import pytest
 
 from engine.domain.candle import Timeframe
-from engine.domain.errors import VenueRejected, VenueUnreachable
+from engine.domain.errors import VenueBusy, VenueRejected, VenueUnreachable
 from engine.domain.events import CandleClosed
 from engine.exchange.binance.market_data import BinanceMarketData
 from tests.engine.exchange.binance.frames import exchange_info, kline, kline_row
@@ -58,6 +58,33 @@ async def test_candles_when_our_clock_is_slightly_ahead_keeps_the_open_row_out()
         it.venue.answer("GET", "v1/klines", Answer([kline_row(START_MS - 60_000)]))
         market = BinanceMarketData(it.config, it.clock, it.rest, margin_ms=3_600_000)
         assert await market.candles("BTCUSDT", Timeframe.M1, limit=2) == ()
+
+
+async def test_candles_when_the_last_one_ended_this_moment_waits_until_it_is_final() -> None:
+    async with wired() as it:
+        # Our time is START_MS, the first moment after the minute that is asked for.
+        it.venue.answer("GET", "v1/klines", Answer([kline_row(START_MS - 60_000)]))
+        market = BinanceMarketData(it.config, it.clock, it.rest, margin_ms=100)
+        (candle,) = await market.candles("BTCUSDT", Timeframe.M1, limit=2, end_ms=START_MS - 1)
+        assert candle.open_time_ms == START_MS - 60_000
+        assert it.clock.exchange_ms() >= START_MS + 100
+
+
+async def test_candles_when_the_venues_clock_is_far_behind_says_busy_and_asks_nothing() -> None:
+    async with wired() as it:
+        it.rest.server.resync(START_MS - 3_600_000, it.clock.exchange_ms())
+        market = BinanceMarketData(it.config, it.clock, it.rest)
+        with pytest.raises(VenueBusy, match="not final"):
+            await market.candles("BTCUSDT", Timeframe.M1, limit=2, end_ms=START_MS - 1)
+        assert it.venue.asked == []
+
+
+async def test_candles_when_asked_up_to_the_open_minute_does_not_wait() -> None:
+    async with wired() as it:
+        it.venue.answer("GET", "v1/klines", Answer([kline_row(START_MS)]))
+        candles = await _market(it).candles("BTCUSDT", Timeframe.M1, limit=2, end_ms=START_MS + 5)
+        assert candles == ()
+        assert it.clock.exchange_ms() < START_MS + 55_000
 
 
 async def test_candles_when_limit_is_impossible_asks_nothing() -> None:

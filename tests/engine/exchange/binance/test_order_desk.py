@@ -195,6 +195,12 @@ async def test_client_id_when_unseen_asks_once_and_when_forgotten_is_empty() -> 
     assert rest.counted[rest_calls.QUERY_ORDER] == 2
 
 
+async def test_client_id_when_refused_otherwise_raises() -> None:
+    rest = FakeRest({rest_calls.QUERY_ORDER: VenueRejected(-1121, "symbol")})
+    with pytest.raises(VenueRejected, match="-1121"):
+        await _desk(rest).client_id_of("BTCUSDT", "1")
+
+
 async def test_remember_when_thousands_of_orders_pass_stays_bounded() -> None:
     desk = _desk(FakeRest({rest_calls.PLACE_ORDER: ORDER_REPLY}))
     order = await desk.place(ENTRY)

@@ -240,3 +240,20 @@ async def test_run_when_stopped_never_deletes_the_shared_key() -> None:
 async def test_run_when_closed_with_any_code_reconnects(close: int) -> None:
     async with listening(sends(close=close), sends(algo_update())) as it:
         await until(lambda: it.told(OrderChanged) == 1)
+
+
+async def test_run_when_the_next_connection_is_refused_stays_on_the_old_one() -> None:
+    async def refusing(socket: web.WebSocketResponse, _path: str) -> None:
+        await socket.send_str(orjson.dumps(algo_update()).decode())
+        await read_to_end(socket)
+
+    async with listening(refusing, renew_after_s=0.05, overlap_s=0.01) as it:
+        await until(lambda: it.told(OrderChanged) == 1)
+        it.it.venue.socket(PATH)
+        opened = len(it.it.venue.opened)
+        await until(lambda: len(it.it.venue.opened) >= opened + 2)
+        assert it.stream.is_hearing
+        it.it.venue.socket(PATH, refusing)
+        made = it.stream.counts.connections
+        await until(lambda: it.stream.counts.connections > made)
+        assert it.told(AccountDeaf) == 0

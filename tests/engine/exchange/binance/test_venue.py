@@ -121,6 +121,7 @@ async def test_snapshot_when_taken_reads_all_five_parts() -> None:
         it.venue.answer("GET", "v1/accountConfig", Answer(frames.ACCOUNT_CONFIG))
         snapshot = await venue.snapshot()
         assert len(snapshot.positions) == len(snapshot.conditionals) == 1
+        assert await venue.wallet() == snapshot.wallet
 
 
 async def test_venue_when_no_keys_are_configured_refuses() -> None:

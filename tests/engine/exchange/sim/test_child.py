@@ -13,11 +13,14 @@ from typing import Any
 from urllib.parse import urlencode
 
 import aiohttp
+import polars as pl
 import pytest
 
 from engine.exchange.sim.child import ServeError, ServeOptions, serve
 from engine.exchange.sim.errors import SimError
+from engine.exchange.sim.synthetic import SyntheticMarket
 from engine.exchange.sim.wire.security import sign
+from tests.engine.exchange.sim.market_builders import recorded_frame
 from tests.engine.exchange.sim.wire.wire_kit import KEY, KEYS, SECRET, START_MS, eventually
 
 ROOT = Path(__file__).resolve().parents[4]
@@ -114,6 +117,28 @@ async def test_serve_when_the_state_is_of_other_options_is_refused(tmp_path: Pat
         await serve(replace(OPTIONS, data=tmp_path, seed=4))
 
 
+async def test_serve_when_replaying_serves_the_recorded_candles_and_continues(
+    tmp_path: Path,
+) -> None:
+    frame = recorded_frame("AAAUSDT", 700)
+    frame.write_parquet(tmp_path / "aaa.parquet")
+    options = replace(
+        OPTIONS, start_ms=None, replay=(tmp_path / "aaa.parquet",), data=tmp_path / "state"
+    )
+
+    async with child(options) as ready:
+        first_epoch = ready["epoch_ms"]
+        rows = await get(f"{ready['url']}/fapi/v1/klines?symbol=AAAUSDT&interval=1m&limit=9")
+        recorded = dict(zip(epoch_ms(frame), frame["close"].to_list(), strict=True))
+        assert [float(row[4]) for row in rows[:-1]] == [recorded[row[0]] for row in rows[:-1]]
+    async with child(options) as ready:
+        assert ready["epoch_ms"] > first_epoch
+
+
+def epoch_ms(frame: pl.DataFrame) -> list[int]:
+    return frame["open_time"].dt.epoch("ms").to_list()
+
+
 async def test_serve_when_journalling_saves_while_it_runs(tmp_path: Path) -> None:
     async with child(replace(OPTIONS, data=tmp_path, journal_every_s=0.01)):
         await eventually((tmp_path / "sim_state.json").exists)
@@ -122,6 +147,25 @@ async def test_serve_when_journalling_saves_while_it_runs(tmp_path: Path) -> Non
 async def test_serve_when_a_synthetic_market_has_no_start_is_refused() -> None:
     with pytest.raises(ServeError, match="needs start_ms"):
         await serve(replace(OPTIONS, start_ms=None))
+
+
+async def test_serve_when_the_pump_fails_raises_and_keeps_the_saved_state(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options = replace(OPTIONS, data=tmp_path)
+    async with child(options):
+        pass
+    before = (tmp_path / "sim_state.json").read_bytes()
+
+    def broken(market: SyntheticMarket, to_ms: int) -> None:
+        raise ZeroDivisionError("planted")
+
+    monkeypatch.setattr(SyntheticMarket, "advance", broken)
+    with pytest.raises(ExceptionGroup) as caught:
+        await serve(replace(options, end_with_stdin=False), out=io.StringIO())
+
+    assert caught.group_contains(ZeroDivisionError)
+    assert (tmp_path / "sim_state.json").read_bytes() == before
 
 
 SCRIPT = f"""

@@ -150,3 +150,31 @@ def test_state_when_dumped_and_loaded_at_any_moment_is_the_same(
     assert again.exchange.dump() == trader.exchange.dump()
     assert again.account == trader.account
     assert again.world.counters == trader.world.counters
+
+
+def test_dump_when_repeated_packs_only_the_new_and_equals_a_fresh_one() -> None:
+    trader = busy()
+    trader.exchange.dump()
+    trader.order("BUY", 1)
+    trader.call("cancel_all_orders", symbol=SYMBOL)
+    trader.move(90)
+    trader.wait(1_000)
+    fresh = Exchange.load(trader.exchange.dump(), LISTED)
+    assert trader.exchange.dump() == fresh.dump()
+    first = trader.exchange.dump()
+    trader.order("SELL", 2)
+    assert first == fresh.dump()
+
+
+def test_dump_when_old_rows_were_forgotten_no_longer_holds_them() -> None:
+    trader = busy()
+    trader.exchange.dump()
+    first = trader.account.trades[0].trade_id
+    trader.wait(91 * 86_400_000)
+    trader.order("BUY", 1)
+    state = trader.exchange.dump()
+    assert [row[0] for row in state["accounts"][0]["trades"]] == [
+        trade.trade_id for trade in trader.account.trades
+    ]
+    assert trader.account.trades[0].trade_id > first
+    assert restarted(trader).exchange.dump() == state

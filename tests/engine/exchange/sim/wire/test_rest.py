@@ -1,5 +1,7 @@
 """REST over real HTTP: paths, signatures, headers, limits and error bodies."""
 
+import random
+
 import aiohttp
 import pytest
 
@@ -16,6 +18,7 @@ from engine.exchange.sim.faults import (
     TruncateReply,
 )
 from engine.exchange.sim.server import WireSettings
+from engine.exchange.sim.wire.endpoints import REST
 from engine.exchange.sim.wire.limits import Limits
 from engine.exchange.sim.wire.security import sign
 from tests.engine.exchange.sim.wire.wire_kit import KEY, SECRET, Kit, Running
@@ -268,3 +271,52 @@ async def test_fault_when_reply_is_delayed_comes_late_and_complete(kit: Kit) -> 
 
     assert answer.body == {}
     assert kit.clock.wall() - started >= 0.05
+
+
+HOSTILE = (
+    "",
+    "0",
+    "-1",
+    "1e5",
+    "NaN",
+    "Infinity",
+    "abc",
+    "9" * 21,
+    "x" * 40,
+    '"',
+    "%",
+    "é",
+    "true",
+)
+PLAUSIBLE = {
+    "symbol": ("BTCUSDT", "ETHUSDT", "NOPE"),
+    "side": ("BUY", "SELL"),
+    "type": ("LIMIT", "MARKET", "STOP_MARKET", "TRAILING_STOP_MARKET"),
+    "algoType": ("CONDITIONAL",),
+    "timeInForce": ("GTC", "IOC", "FOK", "GTX", "GTD"),
+    "interval": ("1m", "1h"),
+}
+NAMES = (
+    *PLAUSIBLE,
+    *("quantity", "price", "triggerPrice", "callbackRate", "activatePrice", "reduceOnly"),
+    *("closePosition", "newClientOrderId", "clientAlgoId", "orderId", "algoId", "leverage"),
+    *("limit", "startTime", "endTime", "fromId", "countdownTime", "goodTillDate", "recvWindow"),
+)
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_any_request_when_hostile_is_answered_and_never_breaks_the_server(seed: int) -> None:
+    chance = random.Random(seed)
+    limits = Limits(weight_per_minute=10**9, orders_per_10s=10**9, orders_per_minute=10**9)
+    async with Running(settings=WireSettings(limits=limits)) as kit:
+        for _ in range(300):
+            method, path = chance.choice(list(REST))
+            params = {
+                name: chance.choice((*PLAUSIBLE.get(name, ()) * 20, *HOSTILE))
+                for name in chance.sample(NAMES, chance.randint(0, 10))
+            }
+
+            answer = await kit.signed(method, path, **params)
+
+            assert answer.status in {200, 400}, (method, path, params, answer.text)
+            assert answer.status == 200 or answer.body["code"] < 0

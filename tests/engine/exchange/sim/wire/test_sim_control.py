@@ -39,6 +39,7 @@ async def test_summary_when_orders_happened_counts_them(kit: Kit) -> None:
     assert summary["exchange"]["fills"] >= 1
     assert summary["wire"]["refused_429"] == 0
     assert summary["clock"]["speed"] == 1.0
+    assert summary["market"] == {"now_ms": kit.market.now_ms, "exhausted": False}
 
 
 async def test_faults_when_posted_strike_and_are_counted(kit: Kit) -> None:

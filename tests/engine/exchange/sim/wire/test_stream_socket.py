@@ -173,9 +173,9 @@ async def test_messages_when_faster_than_ten_a_second_end_the_socket(kit: Kit) -
 
     for number in range(11):
         await socket.send_json({"method": "LIST_SUBSCRIPTIONS", "id": number})
-    code = await closed_with(await drained(socket))
+    answers = await answers_before_the_end(socket)
 
-    assert code == 1008
+    assert (answers, socket.close_code) == (10, 1008)
 
 
 async def test_messages_when_flooded_again_and_again_ban_the_address() -> None:
@@ -185,18 +185,9 @@ async def test_messages_when_flooded_again_and_again_ban_the_address() -> None:
             socket = await kit.connect("/market/ws")
             await socket.send_json({"method": "LIST_SUBSCRIPTIONS", "id": 1})
             await socket.send_json({"method": "LIST_SUBSCRIPTIONS", "id": 2})
-            await closed_with(await drained(socket))
+            await answers_before_the_end(socket)
 
         assert (await kit.get("/fapi/v1/ping")).status == 418
-
-
-async def drained(socket: aiohttp.ClientWebSocketResponse) -> aiohttp.ClientWebSocketResponse:
-    """Read answers until the socket ends."""
-    try:
-        while True:
-            await receive(socket)
-    except ConnectionError:
-        return socket
 
 
 async def test_ping_when_sent_by_the_client_is_answered(kit: Kit) -> None:
@@ -399,3 +390,46 @@ async def test_url_when_percent_signs_are_sent_raw_is_not_decoded_twice(kit: Kit
     await socket.send_json({"method": "LIST_SUBSCRIPTIONS", "id": 1})
 
     assert (await receive(socket))["result"] == ["btc%75@kline_1m"]
+
+
+async def test_frame_when_binary_ends_the_socket(kit: Kit) -> None:
+    socket = await kit.connect("/market/ws")
+
+    await socket.send_bytes(b"1")
+
+    assert await closed_with(socket) == 1003
+
+
+async def test_user_stream_when_named_like_a_market_stream_in_the_query_is_delivered(
+    kit: Kit,
+) -> None:
+    key = await listen_key(kit)
+    socket = await kit.connect(f"/private/stream?streams={key}")
+    await settled(kit, 1)
+
+    await buy(kit)
+
+    assert (await receive(socket))["stream"] == key
+
+
+async def test_message_when_the_socket_is_already_closing_is_ignored(kit: Kit) -> None:
+    settings = WireSettings(streams=StreamSettings(messages_per_second=1))
+    async with Running(settings=settings) as strict:
+        socket = await strict.connect("/market/ws")
+        for number in range(5):
+            await socket.send_json({"method": "LIST_SUBSCRIPTIONS", "id": number})
+
+        answers = await answers_before_the_end(socket)
+
+    assert answers == 1
+
+
+async def answers_before_the_end(socket: aiohttp.ClientWebSocketResponse) -> int:
+    """Count the text frames until the socket ends."""
+    answers = 0
+    try:
+        while True:
+            await receive(socket)
+            answers += 1
+    except ConnectionError:
+        return answers

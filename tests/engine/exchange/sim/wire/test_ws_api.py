@@ -18,6 +18,7 @@ from engine.exchange.sim.faults import (
 )
 from engine.exchange.sim.server import WireSettings
 from engine.exchange.sim.wire.limits import Limits
+from engine.exchange.sim.wire.socket_life import StreamSettings
 from tests.engine.exchange.sim.wire.test_market_data import shape
 from tests.engine.exchange.sim.wire.wire_kit import (
     KEY,
@@ -304,3 +305,25 @@ async def test_socket_when_closed_by_the_server_hears_the_code(kit: Kit) -> None
     kit.server.close_sockets("ws_api", 1001)
 
     assert await closed_with(socket) == 1001
+
+
+async def test_ping_when_sent_by_the_client_is_answered(kit: Kit) -> None:
+    socket = await kit.http.ws_connect(kit.urls.ws_api, autoping=False)
+    kit.sockets.append(socket)
+
+    await socket.ping(b"hello")
+    message = await asyncio.wait_for(socket.receive(), 5.0)
+
+    assert (message.type, bytes(message.data)) == (aiohttp.WSMsgType.PONG, b"hello")
+
+
+async def test_pong_when_sent_to_the_servers_ping_keeps_the_socket() -> None:
+    settings = WireSettings(streams=StreamSettings(ping_every_s=0.01))
+    async with Running(symbols=1, settings=settings) as kit:
+        socket = await kit.ws_api()
+        asked = asyncio.ensure_future(receive(socket, 20.0))
+        await asyncio.sleep(0.05)
+
+        await socket.send_str(kit.ws_frame("ticker.price", signed=False, symbol=SYMBOL))
+
+        assert (await asked)["status"] == 200

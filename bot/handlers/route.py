@@ -1,0 +1,69 @@
+"""From a typed command or a pressed button to the handler's answer. Never raises on bad input."""
+
+from difflib import get_close_matches
+
+from bot.callbacks import StaleButton, is_token, unpack
+from bot.context import Answer, Call, Front, Role
+from bot.desk import UnknownSymbol
+from bot.formats import esc
+from bot.handlers.obey import confirmed
+from bot.handlers.table import COMMANDS, Entry
+from bot.parsing import BadInput, shown
+
+VIEWER_REFUSED = "You may look, not act: ask an owner."
+LATE_REFUSED = "Not done: that message is older than 60 s. Send it again if you still mean it."
+
+
+async def answer_command(name: str, call: Call, front: Front) -> Answer:
+    """Answer a typed command."""
+    entry = COMMANDS.get(name)
+    if entry is None:
+        near = get_close_matches(name, COMMANDS, n=1)
+        hint = f" Did you mean /{near[0]}?" if near else ""
+        return Answer(text=f"I do not know /{esc(shown(name))}.{hint} /help lists everything.")
+    if call.late and not entry.when_late:
+        return Answer(text=f"/{name}: {LATE_REFUSED}")
+    return await _run(entry, call, front)
+
+
+async def answer_press(data: str, call: Call, front: Front) -> Answer:
+    """Answer a pressed button."""
+    action, args = unpack(data)
+    if is_token(data):
+        return await _confirm(data, call, front)
+    if action == "no" and args:
+        front.nonces.withdraw(args[0], call.user_id)
+        return Answer(text="Cancelled, nothing was done.")
+    entry = COMMANDS.get(action)
+    if entry is None or not entry.button:
+        return Answer(toast="This button is old.")
+    return await _run(
+        entry,
+        Call(
+            command_id=call.command_id,
+            user_id=call.user_id,
+            user=call.user,
+            role=call.role,
+            args=args,
+            pressed=True,
+        ),
+        front,
+    )
+
+
+async def _confirm(data: str, call: Call, front: Front) -> Answer:
+    if call.role is not Role.OWNER:
+        return Answer(toast=VIEWER_REFUSED)
+    try:
+        return await confirmed(front, call, front.nonces.burn(data, call.user_id))
+    except StaleButton as stale:
+        return Answer(text=str(stale), toast=str(stale))
+
+
+async def _run(entry: Entry, call: Call, front: Front) -> Answer:
+    if entry.acts and call.role is not Role.OWNER:
+        return Answer(text=VIEWER_REFUSED, toast=VIEWER_REFUSED, replace=False)
+    try:
+        return await entry.handler(call, front)
+    except (BadInput, UnknownSymbol) as bad:
+        return Answer(text=esc(bad), toast=str(bad), replace=False)

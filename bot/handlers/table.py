@@ -1,0 +1,41 @@
+"""Every command the chat understands: its handler, who may use it, and whether a button may."""
+
+from dataclasses import dataclass
+
+from bot.context import Handler
+from bot.handlers import looking, trading
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One command.
+
+    Attributes:
+        handler: what it does.
+        acts: only owners may.
+        when_late: obeyed although the message is older than 60 s.
+        button: harmless enough for a button that carries the command in clear.
+    """
+
+    handler: Handler
+    acts: bool = False
+    when_late: bool = False
+    button: bool = False
+
+
+COMMANDS: dict[str, Entry] = {
+    "start": Entry(looking.start),
+    "help": Entry(looking.help_),
+    "status": Entry(looking.status, button=True),
+    "positions": Entry(looking.positions, button=True),
+    "signals": Entry(looking.signals),
+    "universe": Entry(looking.universe),
+    "health": Entry(looking.health),
+    "journal": Entry(looking.journal),
+    "pause": Entry(trading.pause, acts=True, when_late=True, button=True),
+    "resume": Entry(trading.resume, acts=True, button=True),
+    "close": Entry(trading.close, acts=True, button=True),
+    "closeall": Entry(trading.close_all, acts=True),
+    "panic": Entry(trading.panic, acts=True, when_late=True),
+    "breakeven": Entry(trading.break_even, acts=True, button=True),
+}

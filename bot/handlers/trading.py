@@ -1,0 +1,114 @@
+"""Commands that stop, resume and close."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+from bot.context import Answer, Call, Front
+from bot.formats import bold, esc, gain, in_r, plain, plural, qty, side
+from bot.handlers.looking import live_status
+from bot.handlers.obey import ask, obey
+from bot.parsing import BadInput, no_more, read_share, read_symbol
+from engine.domain.commands import BreakEven, CloseAll, ClosePosition, Panic, Pause, Resume
+from engine.domain.snapshot import PositionView
+
+LATE_PANIC = "that /panic is older than 60 s, so I ask before closing positions"
+
+
+async def pause(call: Call, front: Front) -> Answer:
+    """No new entries. Obeyed however old the message is: pausing is always safe."""
+    reason = " ".join(call.args)[:80] or "operator"
+    command = Pause(command_id=call.command_id, requested_by=call.user, reason=reason)
+    return _on_the_cockpit(await obey(front, call, command), call, front)
+
+
+async def resume(call: Call, front: Front) -> Answer:
+    """Allow new entries again."""
+    no_more(call.args, 0, "/resume")
+    command = Resume(command_id=call.command_id, requested_by=call.user)
+    return _on_the_cockpit(await obey(front, call, command), call, front)
+
+
+def _on_the_cockpit(receipt: Answer, call: Call, front: Front) -> Answer:
+    """A button of the live status keeps the status; what came of it is a toast."""
+    if not call.pressed:
+        return receipt
+    return replace(live_status(call, front), toast=plain(receipt.text))
+
+
+async def close(call: Call, front: Front) -> Answer:
+    """Ask, then close a position or a share of it at market."""
+    if not call.args:
+        raise BadInput("Which one? e.g. /close BTC or /close BTC 50")
+    no_more(call.args, 2, "/close BTC 50")
+    held = {p.symbol: p for p in front.desk.snapshot().positions}
+    position = _held(call.args[0], held, front)
+    share = read_share(call.args[1]) if len(call.args) > 1 else 100
+    command = ClosePosition(
+        command_id=call.command_id,
+        requested_by=call.user,
+        symbol=position.symbol,
+        share_pct=share,
+    )
+    part = "" if share == 100 else f"{share} % of "
+    question = (
+        f"Close {part}{bold(position.symbol)} {side(position.direction)} at market?\n"
+        f"{position.book}: {qty(abs(position.qty))}, now {gain(position.unrealised)} USDT "
+        f"({in_r(position.r_now, 2)})"
+    )
+    asked = ask(front, call, question, command, label=f"Close {share} %")
+    return replace(asked, replace=False)
+
+
+async def close_all(call: Call, front: Front) -> Answer:
+    """Ask, then close every position at market."""
+    no_more(call.args, 0, "/closeall")
+    open_positions = front.desk.snapshot().positions
+    if not open_positions:
+        return Answer(text="No open positions.")
+    total = sum((p.unrealised for p in open_positions), Decimal(0))
+    names = ", ".join(p.symbol for p in open_positions[:12])
+    question = (
+        f"Close {bold(plural(len(open_positions), 'position'))} at market, "
+        f"now {gain(total)} USDT?\n{esc(names)}"
+    )
+    command = CloseAll(command_id=call.command_id, requested_by=call.user)
+    return ask(front, call, question, command, label="Close all")
+
+
+async def panic(call: Call, front: Front) -> Answer:
+    """Pause, cancel entries, flatten, switch to signals; at once, unless the message is old."""
+    command = Panic(command_id=call.command_id, requested_by=call.user)
+    if not call.late:
+        return await obey(front, call, command)
+    paused = await pause(_without_args(call), front)
+    question = f"{paused.text}\nPanic: {LATE_PANIC}. Close everything now?"
+    return ask(front, call, question, command, label="Close everything")
+
+
+async def break_even(call: Call, front: Front) -> Answer:
+    """Move the stop of a position to its entry price."""
+    if not call.args:
+        raise BadInput("Which one? e.g. /breakeven BTC")
+    no_more(call.args, 1, "/breakeven BTC")
+    held = {p.symbol: p for p in front.desk.snapshot().positions}
+    symbol = _held(call.args[0], held, front).symbol
+    command = BreakEven(command_id=call.command_id, requested_by=call.user, symbol=symbol)
+    return replace(await obey(front, call, command), replace=False)
+
+
+def _held(text: str, held: dict[str, PositionView], front: Front) -> PositionView:
+    try:
+        return held[read_symbol(text, held)]
+    except BadInput:
+        symbol = read_symbol(text, front.symbols())
+        names = ", ".join(held) or "none"
+        raise BadInput(f"No open position in {symbol}; open are: {names}") from None
+
+
+def _without_args(call: Call) -> Call:
+    return Call(
+        command_id=call.command_id + "-pause",
+        user_id=call.user_id,
+        user=call.user,
+        role=call.role,
+    )

@@ -1,0 +1,1 @@
+"""Tools beside the bot: what `doctor` examines and what `bench` measures."""

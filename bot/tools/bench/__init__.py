@@ -1,0 +1,1 @@
+"""Measurements of `bench`, one part a file."""

@@ -1,0 +1,1 @@
+"""Binance USDⓈ-M futures: codec, signed REST, streams, user data and the WebSocket API."""

@@ -1,0 +1,91 @@
+"""Driving a trade twice sends nothing twice; wishes only grow stronger."""
+
+import pytest
+
+from engine.core.trade import TradePhase
+from engine.core.trades import drive, exit_refused, settle_exit, want_flat
+from engine.domain.effects import SubmitOrder
+from engine.domain.events import Instant
+from engine.domain.order import Purpose
+from engine.domain.position import ExitReason
+from tests.builders import d
+from tests.engine.core.samples import running, trade
+
+
+def test_drive_when_called_again_sends_nothing_more():
+    one = trade()
+    story, state, book = running(one)
+
+    first = drive(state, book, one, story.now)
+    assert [e.intent.request.purpose for e in story.of(SubmitOrder, first)] == [
+        Purpose.STOP,
+        Purpose.TARGET,
+    ]
+    assert drive(state, book, one, story.now) == []
+
+
+def test_drive_when_the_trade_is_held_back_sends_nothing():
+    one = trade()
+    one.held = True
+    story, state, book = running(one)
+
+    assert drive(state, book, one, story.now) == []
+
+
+def test_wish_when_partial_never_weakens_a_full_close():
+    one = trade(10)
+    want_flat(one, ExitReason.OPERATOR)
+    want_flat(one, ExitReason.TIME, d(5))
+
+    assert one.exit_plan is not None
+    assert (one.exit_plan.reason, one.exit_plan.keep_qty) == (ExitReason.OPERATOR, 0)
+
+
+def test_wish_when_full_overrides_a_partial_one():
+    one = trade(10)
+    want_flat(one, ExitReason.OPERATOR, d(5))
+    want_flat(one, ExitReason.TIME)
+
+    assert one.exit_plan is not None
+    assert one.exit_plan.keep_qty == 0
+
+
+@pytest.mark.parametrize(("code", "longest"), [(-1008, 2.0), (0, 2.0), (-4131, 30.0)])
+def test_refused_exit_when_refused_often_waits_no_longer_than_allowed(code, longest):
+    one = trade()
+    story, _, book = running(one)
+    waits = []
+    for _ in range(8):
+        exit_refused(book, one, code, "no", story.now)
+        waits.append(one.exit_retry_at_s - story.wall)
+
+    assert waits[0] == 1.0
+    assert waits == sorted(waits)
+    assert waits[-1] == longest
+
+
+def test_exit_when_ended_is_forgotten_only_with_all_its_fills():
+    one = trade()
+    story, state, book = running(one)
+    want_flat(one, ExitReason.TIME)
+    drive(state, book, one, story.now)
+    sent = one.exit
+    assert sent is not None
+    sent.state, sent.expected = sent.state.__class__.ENDED, d(1)
+
+    settle_exit(one)
+    assert one.exit is sent
+    one.filled[sent.client_id] = d(1)
+    settle_exit(one)
+    assert one.exit is None
+
+
+def test_trade_when_over_leaves_the_book():
+    one = trade(0)
+    story, state, book = running(one)
+    assert one.phase is TradePhase.DONE
+
+    drive(state, book, one, Instant(story.ms, story.wall))
+
+    assert book.trades == {}
+    assert book.is_finished(one.names.next(Purpose.STOP))
