@@ -27,11 +27,11 @@ class StaleButton(Exception):  # noqa: N818 - it is no error of the program
 class Confirmation:
     """What a token stands for.
 
-    `command` is carried out with the id of the press, `step` names a further question instead.
+    `command` is carried out with the id of the press, unless `step` names a further question.
+    `shown` is the state the person was shown.
     """
 
-    question: str
-    command: Command | None
+    command: Command
     shown: Hashable
     step: str = ""
 

@@ -37,7 +37,7 @@ class HearingRequest(HTTPXRequest):
         self._heard = heard
 
     @override
-    async def do_request(self, *args: Any, **kwargs: Any) -> tuple[int, bytes]:  # noqa: ANN401
+    async def do_request(self, *args: Any, **kwargs: Any) -> tuple[int, bytes]:
         """Send, and take note of a success."""
         status, body = await super().do_request(*args, **kwargs)
         if status == 200:

@@ -103,7 +103,7 @@ class DeskService:
 
     def _group(self, group: StoredGroup) -> PnlGroup:
         interval = mean_interval(group.net_rs, self._rng, _BOOTSTRAPS)
-        low, high = interval if interval else (None, None)
+        low, high = interval or (None, None)
         return PnlGroup(
             name=group.key,
             count=group.trades,

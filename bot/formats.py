@@ -66,12 +66,14 @@ def qty(value: Decimal) -> str:
 
 def money(value: float | Decimal) -> str:
     """Return USDT with cents."""
-    return f"{_no_negative_zero(value):,.2f}"
+    text = f"{value:,.2f}"
+    return "0.00" if text == "-0.00" else text
 
 
 def gain(value: float | Decimal) -> str:
     """Return USDT with cents and its sign."""
-    return f"{_no_negative_zero(value):+,.2f}"
+    text = f"{value:+,.2f}"
+    return "+0.00" if text == "-0.00" else text
 
 
 def pct(ratio: float, places: int = 1) -> str:
@@ -95,14 +97,6 @@ def compact(value: float) -> str:
         if abs(value) >= limit:
             return f"{value / limit:.1f} {unit}"
     return f"{value:.0f}"
-
-
-def _no_negative_zero(value: float | Decimal) -> float | Decimal:
-    return (
-        abs(value)
-        if abs(value) < (Decimal("0.005") if isinstance(value, Decimal) else 0.005)
-        else value
-    )
 
 
 # --- words and times -----------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from bot.callbacks import pack
 from bot.context import Button, Keyboard
 from bot.desk import Period
 from engine.domain.setup import Setup
+from engine.domain.signal import Mode
 from engine.domain.snapshot import PositionView, Snapshot
 
 
@@ -66,6 +67,11 @@ def signal(setup: Setup) -> Keyboard:
             )
         ]
     )
+
+
+def modes(present: Mode) -> Keyboard:
+    """Return the modes other than the present one."""
+    return rows([row(*(button(m.value, "mode", m.value) for m in Mode if m is not present))])
 
 
 def periods(chosen: Period) -> Keyboard:

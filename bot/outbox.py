@@ -127,11 +127,12 @@ def _signals(head: SignalNotice, pending: Sequence[Notice]) -> Batch:
     waiting = [n for n in pending if isinstance(n, SignalNotice)]
     if len(waiting) <= FOLD_ABOVE:
         return Batch((head,))
-    traded = next((n for n in waiting if _is_traded(n)), None)
+    traded = next((n for n in waiting if isinstance(n.verdict, RiskApproved)), None)
     if traded is not None:
         return Batch((traded,))
-    return Batch(tuple(sorted(waiting, key=lambda n: -n.signal.score.value)))
+    waiting.sort(key=_best_first)
+    return Batch(tuple(waiting))
 
 
-def _is_traded(notice: SignalNotice) -> bool:
-    return isinstance(notice.verdict, RiskApproved)
+def _best_first(notice: SignalNotice) -> float:
+    return -notice.signal.score.value

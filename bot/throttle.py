@@ -102,12 +102,12 @@ class ChatRateLimiter(BaseRateLimiter[Urgency]):
     async def process_request(
         self,
         callback: Callable[..., Coroutine[Any, Any, Any]],
-        args: Any,  # noqa: ANN401 - the library's signature
+        args: Any,
         kwargs: dict[str, Any],
         endpoint: str,
         data: dict[str, Any],
         rate_limit_args: Urgency | None,
-    ) -> Any:  # noqa: ANN401
+    ) -> Any:
         """Wait for room, send, and obey 429.
 
         Raises:

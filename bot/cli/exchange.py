@@ -8,7 +8,9 @@ import typer
 
 from bot.exchange_child import SIM_KEY, SIM_SECRET
 
-_MINUTE_MS = 60_000
+# The synthetic market begins at the same moment for everybody, 2026-01-05 13:30 UTC: with the
+# seed it makes a run repeatable, and the American morning is a lively hour.
+SYNTHETIC_START_MS = 1_767_619_800_000
 
 
 def exchange(
@@ -18,7 +20,7 @@ def exchange(
     ] = None,
     speed: Annotated[float, typer.Option(min=0.1, max=600, help="Market seconds a second.")] = 20.0,
     symbols: Annotated[int, typer.Option(min=1, max=1000, help="Synthetic contracts.")] = 530,
-    seed: Annotated[int, typer.Option(help="Seed of the market.")] = 1,
+    seed: Annotated[int, typer.Option(help="Seed of the market.")] = 2,
     replay: Annotated[
         list[Path] | None,
         typer.Option(metavar="FILE...", help="Real candles as the market; folders too."),
@@ -38,12 +40,10 @@ def exchange(
     from engine.exchange.sim.errors import SimError  # noqa: PLC0415
     from engine.exchange.sim.market import MarketError  # noqa: PLC0415
     from engine.exchange.sim.wire.security import ApiKey  # noqa: PLC0415
-    from engine.runtime.clock import SystemClock  # noqa: PLC0415
 
     recordings = (*(replay or ()), *(files or ()))
-    now_ms = SystemClock().wall_ms()
     options = ServeOptions(
-        start_ms=None if recordings else now_ms - now_ms % _MINUTE_MS,
+        start_ms=None if recordings else SYNTHETIC_START_MS,
         keys={SIM_KEY: ApiKey("demo", SIM_SECRET)},
         port=port,
         speed=speed,

@@ -2,6 +2,7 @@
 
 import typer
 
+from bot.cli.bench import bench
 from bot.cli.doctor import doctor
 from bot.cli.exchange import exchange
 from bot.cli.migrate import migrate
@@ -16,7 +17,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
 )
-for verb in (run, exchange, smc, doctor, migrate):
+for verb in (run, exchange, smc, bench, doctor, migrate):
     app.command()(verb)
 
 

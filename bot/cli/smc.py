@@ -11,7 +11,14 @@ from rich.progress import Progress
 from bot.cli.candle_table import read_candles
 from engine.domain.errors import InvalidCandles
 from engine.smc.events import KINDS
-from engine.smc.frame import CandleArrays, Detected, EventTable, detect_frame
+from engine.smc.frame import (
+    COMPILE_FROM,
+    CandleArrays,
+    Detected,
+    EventTable,
+    can_compile,
+    detect_frame,
+)
 from engine.smc.params import DetectorParams, OrderBlockAnchor
 
 SHOW_PROGRESS_FROM = 60_000
@@ -44,7 +51,8 @@ def smc(
     """Write every SMC event of a candle file: known_at,bar,kind,direction,top,bottom,ref.
 
     Rows are 0-based rows of the input. An event is written once, in the order in which it became
-    known at the close of row known_at, and nothing later can change it.
+    known at the close of row known_at, and nothing later can change it. Rows are taken to follow
+    each other: a hole in the times (a weekend, an outage) is not treated specially.
 
     Example: python -m bot smc EURUSD_15M.csv --left 4 --right 5 --out events.csv
     """
@@ -95,7 +103,9 @@ def _detect(candles: CandleArrays, params: DetectorParams) -> Detected:
     if len(candles) < SHOW_PROGRESS_FROM:
         return detect_frame(candles, params)
     with Progress(console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("detecting", total=len(candles))
+        compiles = len(candles) > COMPILE_FROM and can_compile()
+        title = "detecting (the first compiled run takes 20 s more)" if compiles else "detecting"
+        task = progress.add_task(title, total=len(candles))
         return detect_frame(
             candles, params, progress=lambda done: progress.update(task, completed=done)
         )

@@ -39,7 +39,7 @@ def ask(
 ) -> Answer:
     """Ask before a command that costs money or cannot be taken back."""
     shown = shown_state(command, front.desk.snapshot())
-    token = front.nonces.issue(call.user_id, Confirmation(question, command, shown, step))
+    token = front.nonces.issue(call.user_id, Confirmation(command, shown, step))
     return Answer(text=question, keyboard=keyboards.confirm(token, label))
 
 

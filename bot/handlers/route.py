@@ -6,7 +6,7 @@ from bot.callbacks import StaleButton, is_token, unpack
 from bot.context import Answer, Call, Front, Role
 from bot.desk import UnknownSymbol
 from bot.formats import esc
-from bot.handlers.obey import confirmed
+from bot.handlers.ladder import decided
 from bot.handlers.table import COMMANDS, Entry
 from bot.parsing import BadInput, shown
 
@@ -55,7 +55,7 @@ async def _confirm(data: str, call: Call, front: Front) -> Answer:
     if call.role is not Role.OWNER:
         return Answer(toast=VIEWER_REFUSED)
     try:
-        return await confirmed(front, call, front.nonces.burn(data, call.user_id))
+        return await decided(call, front, front.nonces.burn(data, call.user_id))
     except StaleButton as stale:
         return Answer(text=str(stale), toast=str(stale))
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from bot.context import Handler
-from bot.handlers import looking, trading
+from bot.handlers import ladder, looking, results, symbols, trading
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,5 +37,15 @@ COMMANDS: dict[str, Entry] = {
     "close": Entry(trading.close, acts=True, button=True),
     "closeall": Entry(trading.close_all, acts=True),
     "panic": Entry(trading.panic, acts=True, when_late=True),
+    "chart": Entry(symbols.chart, button=True),
+    "pnl": Entry(results.pnl, button=True),
+    "mode": Entry(ladder.mode, acts=True, button=True),
+    "live": Entry(ladder.live, acts=True),
+    "risk": Entry(ladder.risk, acts=True),
+    "threshold": Entry(ladder.threshold, acts=True),
+    "edge": Entry(ladder.edge, acts=True),
+    "resetbreakers": Entry(ladder.reset_breakers, acts=True),
+    "mute": Entry(symbols.mute, acts=True, button=True),
+    "unmute": Entry(symbols.unmute, acts=True),
     "breakeven": Entry(trading.break_even, acts=True, button=True),
 }

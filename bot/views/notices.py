@@ -77,7 +77,7 @@ def fills_text(notices: Sequence[FillNotice]) -> str:
 
 def _protection(notice: ProtectionNotice) -> str:
     if notice.confirmed:
-        return f"🛡 {bold(notice.symbol)} stop is confirmed at the exchange. {esc(notice.detail)}".rstrip()
+        return f"🛡 {bold(notice.symbol)} stop confirmed at the exchange. {esc(notice.detail)}"
     return (
         f"🔴 {bold(notice.symbol)} ({notice.book}) is not protected: {esc(notice.detail)}\n"
         f"/close {esc(notice.symbol)} closes it at market."
@@ -90,12 +90,13 @@ def _exit(notice: ExitNotice) -> str:
     costs = trade.fees - trade.funding
     held = words((trade.closed_ms - trade.opened_ms) / 1000)
     result = in_r(trade.net_r, 2) if trade.risk else "R unknown"
+    mark = "🟩" if trade.net > 0 else "🟥"
+    entry, out = price(trade.entry_price, places), price(trade.exit_price, places)
     return "\n".join(
         [
-            f"{'🟩' if trade.net > 0 else '🟥'} {bold(trade.symbol)} {side(trade.direction)} "
-            f"{_REASONS[trade.reason]}",
+            f"{mark} {bold(trade.symbol)} {side(trade.direction)} {_REASONS[trade.reason]}",
             f"{bold(gain(trade.net) + ' USDT')} net · {result}",
-            f"{price(trade.entry_price, places)} → {price(trade.exit_price, places)} · held {held}",
+            f"{entry} → {out} · held {held}",
             f"gross {gain(trade.gross)} · costs {money(costs)} · {trade.book}",
         ]
     )

@@ -122,7 +122,8 @@ def positions(snapshot: Snapshot, zone: ZoneInfo) -> str:
     if not snapshot.positions:
         return "No open positions."
     total = sum((p.unrealised for p in snapshot.positions), Decimal(0))
-    head = f"{bold(plural(len(snapshot.positions), 'open position'))}, {gain(total)} USDT before exit costs"
+    count = bold(plural(len(snapshot.positions), "open position"))
+    head = f"{count}, {gain(total)} USDT before exit costs"
     return fit(head, ["\n" + _position(p, zone) for p in snapshot.positions])
 
 

@@ -20,6 +20,8 @@ HELP = """<b>Look</b>
 /risk · /risk 1.0
 /threshold 0.6 · /threshold auto 150
 /mute DOGE 2h · /unmute DOGE
+/breakeven BTC: stop to the entry price
+/edge · /resetbreakers
 
 Questions that cost money ask once more; their buttons live 60 s."""
 

@@ -19,6 +19,7 @@ from engine.domain.events import (
     CancelRefused,
     CandleClosed,
     CommandGiven,
+    ContractChanged,
     Event,
     FeedBlind,
     FeedSeeing,
@@ -77,6 +78,7 @@ class Engine:
             PriceMoved: on_market.on_price,
             QuoteMoved: on_market.on_quote,
             MarkMoved: on_market.on_mark,
+            ContractChanged: on_market.on_contract,
             UniverseChanged: on_market.on_universe,
             FeedBlind: on_market.on_blind,
             FeedSeeing: on_market.on_seeing,
@@ -87,7 +89,7 @@ class Engine:
             StopRequested: _on_stop,
         }
         self._handlers.update(dict.fromkeys(_ACCOUNT_EVENTS, on_account))
-        self._quiet = {CandleClosed, PriceMoved, QuoteMoved, MarkMoved}
+        self._quiet = {CandleClosed, PriceMoved, QuoteMoved, MarkMoved, ContractChanged}
 
     def process(self, event: Event, now: Instant) -> list[Effect]:
         """Return the effects of one event, in the order in which they must be done."""

@@ -15,8 +15,8 @@ from engine.domain.notices import FillNotice
 from engine.domain.order import Fill, Purpose
 from engine.risk.exits import deadlines
 
-_TRUTH_SLACK_MS = 2_000
-"""Our estimate of exchange time may lag the venue's by this much."""
+_TRUTH_SLACK_S = 2.0
+"""Wall seconds by which a snapshot's content may be newer than the moment it was asked for."""
 
 
 def apply_fill(
@@ -27,7 +27,8 @@ def apply_fill(
     trade.active_ms = now.exchange_ms
     trade.reported = None
     fill = in_usdt(state, fill)
-    rest = _take_unaccounted(trade, fill)
+    slack_ms = round(_TRUTH_SLACK_S * 1000 * state.config.speed)
+    rest = _take_unaccounted(trade, fill, slack_ms)
     if rest is None:
         return [remembered(trade)]
     if rest.side is trade.entry_side:
@@ -56,11 +57,11 @@ def in_usdt(state: EngineState, fill: Fill) -> Fill:
     return replace(fill, fee=fill.fee * price, fee_asset="USDT")
 
 
-def _take_unaccounted(trade: Trade, fill: Fill) -> Fill | None:
+def _take_unaccounted(trade: Trade, fill: Fill, slack_ms: int) -> Fill | None:
     """Pay off quantity already taken from a snapshot; None when nothing is left to apply."""
     signed = fill.qty * fill.side.sign
     owed = trade.unaccounted
-    if owed * signed <= 0 or fill.event_time_ms > trade.truth_ms + _TRUTH_SLACK_MS:
+    if owed * signed <= 0 or fill.event_time_ms > trade.truth_ms + slack_ms:
         return fill
     paid = min(abs(owed), fill.qty)
     trade.unaccounted -= paid * fill.side.sign

@@ -37,6 +37,8 @@ from engine.domain.order import Fill, Order, OrderStatus, Purpose
 from engine.domain.setup import Direction
 from engine.risk.breakers import on_rejected, on_transfer
 
+_FRESH_S = 60.0
+"""Wall seconds in which an unplanned entry execution of ours is adopted without asking."""
 _TRANSFERS = frozenset(
     {
         "DEPOSIT",
@@ -125,7 +127,7 @@ def _on_order(state: EngineState, book: BookState, order: Order, now: Instant) -
         case Purpose.EXIT:
             _note(trade.exit, order)
         case Purpose.STOP | Purpose.TARGET:
-            _on_leg(trade, order, now)
+            effects += _on_leg(book, trade, order, now)
     return effects + drive(state, book, trade, now)
 
 
@@ -139,12 +141,17 @@ def _note(sent: SentOrder | None, order: Order) -> None:
         sent.state = SentState.ACCEPTED
 
 
-def _on_leg(trade: Trade, order: Order, now: Instant) -> None:
-    status = order.status
+def _on_leg(book: BookState, trade: Trade, order: Order, now: Instant) -> list[Effect]:
+    status, client_id = order.status, order.client_id
     live = status in {OrderStatus.NEW, OrderStatus.PARTIALLY_FILLED}
+    if live and order.conditional and client_id in trade.protection.ended:
+        # Given up because a cancel did not find it, and it came to rest afterwards. Where the
+        # news is merely old, this cancel finds nothing.
+        return [CancelOrder(book.book, order.symbol, client_id, conditional=True)]
     if live and not order.conditional:
         status = OrderStatus.TRIGGERED  # the market order a trigger has released
-    trade.protection.change(order.client_id, status, order.reason, now.wall_s)
+    trade.protection.change(client_id, status, order.reason, now.wall_s)
+    return []
 
 
 def _on_stray_order(book: BookState, order: Order, now: Instant) -> list[Effect]:
@@ -227,6 +234,8 @@ def _on_expired(
     entry = trade.entry
     if entry and entry.client_id == event.client_id and entry.state is not SentState.ENDED:
         known = trade.filled.get(entry.client_id)
+        if known is None and (trade.qty or trade.rounds):
+            known = ZERO  # a snapshot has shown it already: no tombstone
         entry.state, entry.expected = SentState.ENDED, known
         text = f"{event.symbol}: the unknown entry was not found and is given up; watched for 24 h"
         effects.append(
@@ -260,6 +269,8 @@ def on_fill(state: EngineState, book: BookState, fill: Fill, now: Instant) -> li
     state.count("fills")
     told: list[Effect] = []
     trade = book.trades.get(fill.symbol)
+    if _is_history(book, trade, fill):
+        return [Record(FillSeen(book.book, "", fill))]
     if trade is None:
         trade, told = _trade_for_stray(state, book, fill, now)
     key = trade.memory.trade_key if trade else ""
@@ -273,6 +284,15 @@ def on_fill(state: EngineState, book: BookState, fill: Fill, now: Instant) -> li
     return effects + judge_equity(state, book, now)
 
 
+def _is_history(book: BookState, trade: Trade | None, fill: Fill) -> bool:
+    """Return whether an execution belongs to an earlier round trip, told again after a restart."""
+    if trade is None:
+        return book.is_finished(fill.client_id) and book.tombstone_of(fill.client_id) is None
+    if trade.owns(fill.client_id):
+        return False
+    return book.is_finished(fill.client_id) or fill.event_time_ms < trade.memory.opened_ms
+
+
 def _trade_for_stray(
     state: EngineState, book: BookState, fill: Fill, now: Instant
 ) -> tuple[Trade | None, list[Effect]]:
@@ -282,6 +302,8 @@ def _trade_for_stray(
     parts = parse_client_order_id(fill.client_id)
     if parts is None or parts.purpose is not Purpose.ENTRY:
         return None, []
+    if now.exchange_ms - fill.event_time_ms > _FRESH_S * 1000 * state.config.speed:
+        return None, []  # what has become of an old one only a snapshot can tell
     direction = Direction(fill.side.sign)
     return take_over(state, book, fill.symbol, direction, fill.price, now)
 

@@ -1,5 +1,7 @@
 """Market and feed events: candles into series and detectors, prices onto positions."""
 
+from dataclasses import replace
+
 from engine.core.config import CandleDetector
 from engine.core.guard import judge_equity
 from engine.core.state import BookState, EngineState, SymbolState
@@ -10,6 +12,7 @@ from engine.domain.effects import Effect, Record, ScoreSetups, SetupSeen
 from engine.domain.errors import InvalidCandles
 from engine.domain.events import (
     CandleClosed,
+    ContractChanged,
     FeedBlind,
     FeedSeeing,
     Instant,
@@ -217,6 +220,20 @@ def on_universe(state: EngineState, event: UniverseChanged, now: Instant) -> lis
             del state.symbols[symbol]
             state.blind.pop(symbol, None)
     return _told_exclusions(state, event, now)
+
+
+def on_contract(state: EngineState, event: ContractChanged, _now: Instant) -> list[Effect]:
+    """Note a contract's new status or delisting date at once; the timer leaves it in time."""
+    market = state.symbols.get(event.symbol)
+    if market is None:
+        return []
+    market.instrument = replace(
+        market.instrument, status=event.status, delivery_ms=event.delivery_ms
+    )
+    for book in state.books.values():
+        if event.symbol in book.trades:
+            book.trades[event.symbol].instrument = market.instrument
+    return []
 
 
 def _market_of(state: EngineState, symbol: str, instrument: Instrument) -> SymbolState:

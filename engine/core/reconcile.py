@@ -208,6 +208,9 @@ def _compare_legs(trade: Trade, snapshot: VenueSnapshot, now: Instant) -> None:
 
 def _adopt_leg(trade: Trade, order: Order, now: Instant) -> None:
     is_stop = order.order_type is OrderType.STOP_MARKET
+    ahead = (order.trigger_price - trade.protection.stop_price) * int(trade.direction)
+    if is_stop and ahead > 0 and order.client_id not in trade.protection.ended:
+        trade.protection.stop_price = order.trigger_price  # it was moved before the restart
     trade.protection.adopt(
         Leg(
             client_id=order.client_id,
@@ -297,8 +300,7 @@ def _sweep(
             continue
         trade = book.trades.get(order.symbol)
         if trade is not None:
-            mine = order.client_id in trade.protection.legs or trade.owns(order.client_id)
-            if mine or (trade.qty and not trade.is_protected):
+            if _belongs(trade, order.client_id) or (trade.qty and not trade.is_protected):
                 continue
         elif order.symbol in positions:
             continue
@@ -314,3 +316,11 @@ def _sweep(
     for client_id in book.orphans.keys() - seen:
         del book.orphans[client_id]
     return effects
+
+
+def _belongs(trade: Trade, client_id: str) -> bool:
+    """A leg that was given up and rests all the same is a left-over like any other."""
+    protection = trade.protection
+    return client_id in protection.legs or (
+        trade.owns(client_id) and client_id not in protection.ended
+    )

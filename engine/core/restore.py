@@ -40,6 +40,9 @@ def on_restored(state: EngineState, event: StateRestored, now: Instant) -> list[
         if book is not None:
             until = closed.closed_ms + state.config.limits.cool_down_ms
             book.cool_until[closed.symbol] = max(book.cool_until.get(closed.symbol, 0), until)
+            key = closed.trade_key.partition("#")[0]
+            names = names_of(state.config.epoch, closed.book, key)
+            book.remember_finished(names.digest, closed.closed_ms)
     running = 0
     for memory in event.trades:
         book = state.books.get(memory.book)

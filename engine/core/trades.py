@@ -27,15 +27,17 @@ REFUSED_PATIENCE_S = 30.0
 """Longest wall wait before an exit is sent again that the venue refused."""
 ENTRY_PATIENCE_S = 30.0
 """Wall seconds after which an unsettled entry makes us ask for the venue's truth."""
+UNKNOWN_URGENT_S = 15.0
+"""Wall seconds after its sending in which an unknown entry may still open a naked position: the
+venue takes no request older than recvWindow, and queries may lie, but positions do not."""
 
 
 def drive(state: EngineState, book: BookState, trade: Trade, now: Instant) -> list[Effect]:
     """Send what the round trip needs now and retire it when it is over."""
     if trade.held:
         return []
-    effects: list[Effect] = []
-    for action in trade.protection.drive(trade.qty, now.wall_s):
-        effects.append(leg_effect(trade, action, now))
+    actions = trade.protection.drive(trade.qty, now.wall_s)
+    effects: list[Effect] = [leg_effect(trade, action, now) for action in actions]
     effects += _tell_protection(trade, now)
     effects += _prove_first_live(book, trade)
     effects += _drive_exit(state, book, trade, now)
@@ -161,10 +163,17 @@ def _drive_entry(book: BookState, trade: Trade, now: Instant) -> list[Effect]:
     if trade.exit_plan and entry.state is not SentState.ENDED and not trade.entry_cancelled:
         trade.entry_cancelled = True
         effects.append(CancelOrder(trade.book, trade.symbol, entry.client_id, conditional=False))
-    patience = ANSWER_PATIENCE_S if entry.state is SentState.ENDED else ENTRY_PATIENCE_S
+    patience = _entry_patience(entry, now)
     if now.wall_s - entry.since_s >= patience:
         effects += _ask_again(book, trade, f"{trade.symbol}: entry not settled", patience, now)
     return effects
+
+
+def _entry_patience(entry: SentOrder, now: Instant) -> float:
+    fresh = now.wall_s - entry.since_s < UNKNOWN_URGENT_S
+    if entry.state is SentState.ENDED or (entry.state is SentState.UNKNOWN and fresh):
+        return ANSWER_PATIENCE_S
+    return ENTRY_PATIENCE_S
 
 
 def _ask_again(

@@ -1,5 +1,6 @@
 """Sends orders of one book: intent first, then the venue, then the truth about the outcome."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 
 import structlog
@@ -57,11 +58,15 @@ class Executor:
         self._settlement = settlement
         self._sink = sink
         self._may_enter = may_enter
+        self._sending: dict[str, asyncio.Task[None]] = {}
         self.orders_sent = 0
 
     def submit(self, intent: Intent) -> None:
         """Send an intent in the background; the outcome arrives as an event."""
-        self._tasks.once(f"order {intent.request.client_id}", self._submit(intent))
+        client_id = intent.request.client_id
+        task = self._tasks.once(f"order {client_id}", self._submit(intent))
+        self._sending[client_id] = task
+        task.add_done_callback(lambda _: self._sending.pop(client_id, None))
 
     def cancel(self, effect: CancelOrder) -> None:
         """Cancel in the background; answered by OrderChanged or CancelRefused."""
@@ -147,6 +152,10 @@ class Executor:
             log.error("intent.unsettled", client_id=intent.request.client_id, reason=str(error))
 
     async def _cancel(self, effect: CancelOrder) -> None:
+        sending = self._sending.get(effect.client_id)
+        if sending is not None:
+            # A cancel that overtakes its order finds nothing, and then the order comes to rest.
+            await asyncio.wait({sending})
         try:
             order = await self._venue.cancel(
                 effect.symbol, effect.client_id, conditional=effect.conditional

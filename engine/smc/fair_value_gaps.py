@@ -29,13 +29,15 @@ NOWHERE = float("-inf")
 class Gaps(NamedTuple):
     """Gaps of one direction, oldest first; the first `number[COUNT]` rows are valid.
 
-    `extreme` is the mirrored low of the gap's first two candles. `trigger` holds the highest
-    price at which a low changes a state (TOUCH) and below which a close does (INVERT): most
-    candles reach neither and cost two comparisons.
+    `extreme` is the mirrored low of the gap's first two candles, `next` the price whose touch
+    changes the gap's state (for a filled gap: the price a close must fall below). `trigger` holds
+    the highest `next` of the unfilled (TOUCH) and of the filled gaps (INVERT): most candles reach
+    neither and cost two comparisons.
     """
 
     near: Floats
     far: Floats
+    next: Floats
     extreme: Floats
     bar: Ints
     state: Ints
@@ -48,6 +50,7 @@ def new_gaps(size: int, make: Allocator) -> Gaps:
     return Gaps(
         near=make.floats(size, 0.0),
         far=make.floats(size, 0.0),
+        next=make.floats(size, 0.0),
         extreme=make.floats(size, 0.0),
         bar=make.ints(size, 0),
         state=make.ints(size, 0),
@@ -59,16 +62,21 @@ def new_gaps(size: int, make: Allocator) -> Gaps:
 def next_state(
     gaps: Gaps, row: int, side: int, t: int, low: float, close: float, events: EventBuffer
 ) -> int:
-    """Return the state of a gap after candle t and emit what it passed. Kernel function."""
+    """Return the state of a gap after candle t, emit what it passed, set what comes next.
+
+    Kernel function.
+    """
     near = gaps.near[row]
     far = gaps.far[row]
     bar = gaps.bar[row]
     state = gaps.state[row]
     if state == OPEN and low <= near:
         state = TOUCHED
+        gaps.next[row] = (near + far) / 2.0
         emit_zone(events, t, bar, FVG_TOUCHED, side, near, far, bar)
     if state == TOUCHED and low <= (near + far) / 2.0:
         state = HALF
+        gaps.next[row] = far
         emit_zone(events, t, bar, FVG_HALF, side, near, far, bar)
     if state == HALF and low <= far:
         state = FILLED
@@ -79,25 +87,11 @@ def next_state(
     return state
 
 
-def arm(gaps: Gaps, row: int) -> None:
-    """Raise the triggers to the level that changes this gap next. Kernel function."""
-    state = gaps.state[row]
-    near = gaps.near[row]
-    far = gaps.far[row]
-    if state == FILLED:
-        gaps.trigger[INVERT] = max(gaps.trigger[INVERT], far)
-    elif state == HALF:
-        gaps.trigger[TOUCH] = max(gaps.trigger[TOUCH], far)
-    elif state == TOUCHED:
-        gaps.trigger[TOUCH] = max(gaps.trigger[TOUCH], (near + far) / 2.0)
-    else:
-        gaps.trigger[TOUCH] = max(gaps.trigger[TOUCH], near)
-
-
 def copy(gaps: Gaps, source: int, target: int) -> None:
     """Copy one row onto another. Kernel function."""
     gaps.near[target] = gaps.near[source]
     gaps.far[target] = gaps.far[source]
+    gaps.next[target] = gaps.next[source]
     gaps.extreme[target] = gaps.extreme[source]
     gaps.bar[target] = gaps.bar[source]
     gaps.state[target] = gaps.state[source]
@@ -112,23 +106,35 @@ def live_through(
         return
     if low > gaps.trigger[TOUCH] and close >= gaps.trigger[INVERT] and t - gaps.bar[0] <= max_age:
         return
-    gaps.trigger[TOUCH] = NOWHERE
-    gaps.trigger[INVERT] = NOWHERE
+    let_act(gaps, side, t, low, close, max_age, events)
+
+
+def let_act(
+    gaps: Gaps, side: int, t: int, low: float, close: float, max_age: int, events: EventBuffer
+) -> None:
+    """Let candle t act on every gap and set the triggers anew. Kernel function."""
+    touch = NOWHERE
+    invert = NOWHERE
     kept = 0
-    for row in range(count):
+    for row in range(gaps.number[COUNT]):
         if t - gaps.bar[row] > max_age:
             continue
         state = gaps.state[row]
-        if low <= gaps.near[row]:
+        if low <= gaps.next[row]:
             state = next_state(gaps, row, side, t, low, close, events)
-        if state == INVERTED:
-            continue
+            if state == INVERTED:
+                continue
+            gaps.state[row] = state
         if kept != row:
             copy(gaps, row, kept)
-        gaps.state[kept] = state
-        arm(gaps, kept)
+        if state == FILLED:
+            invert = max(invert, gaps.next[row])
+        else:
+            touch = max(touch, gaps.next[row])
         kept += 1
     gaps.number[COUNT] = kept
+    gaps.trigger[TOUCH] = touch
+    gaps.trigger[INVERT] = invert
 
 
 def remember(gaps: Gaps, bar: int, near: float, far: float, extreme: float) -> None:
@@ -142,11 +148,12 @@ def remember(gaps: Gaps, bar: int, near: float, far: float, extreme: float) -> N
     row = gaps.number[COUNT]
     gaps.near[row] = near
     gaps.far[row] = far
+    gaps.next[row] = near
     gaps.extreme[row] = extreme
     gaps.bar[row] = bar
     gaps.state[row] = OPEN
     gaps.number[COUNT] = row + 1
-    arm(gaps, row)
+    gaps.trigger[TOUCH] = max(gaps.trigger[TOUCH], near)
 
 
 def look_for_gap(

@@ -34,7 +34,8 @@ class DetectorParams:
         right: candles after it, 1-60; a swing is known `right` candles late.
         ob_anchor: which candle becomes the order block.
         min_gap_atr: smallest height of a fair value gap in ATR(14); 0 takes every gap.
-        max_age: candles after which a level, gap, block, pool or the trend is forgotten; 0 = never.
+        max_age: candles after which a level, gap, block, pool or the trend is forgotten, counted
+            from the candle it is about (pivot, middle candle, block candle, last break); 0 = never.
         equal_levels: merge equal highs (lows) within 0.1 ATR into one pool.
         recipes: rules that may produce Setups.
         sweep_required: `sweep_bos_retest` needs a sweep; otherwise an earlier CHoCH will do too.

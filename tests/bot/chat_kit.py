@@ -179,7 +179,9 @@ class ChatKit:
                     await asyncio.sleep(0.005)
         except TimeoutError:
             texts = [m.body.text for m in self.messages]
-            raise AssertionError(f"waited in vain for {what or condition}; the bot said {texts}") from None
+            raise AssertionError(
+                f"waited in vain for {what or condition}; the bot said {texts}"
+            ) from None
         return value
 
     async def settle(self) -> None:

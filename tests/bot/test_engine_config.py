@@ -35,7 +35,9 @@ def test_config_when_nothing_is_asked_starts_in_signals_mode():
 
 def test_limits_when_written_in_percent_become_ratios_exactly():
     limits = risk_limits(
-        Settings.load(_env_file=None, max_slippage_bps=7, max_daily_loss_pct=2.5, cool_down_minutes=1)
+        Settings.load(
+            _env_file=None, max_slippage_bps=7, max_daily_loss_pct=2.5, cool_down_minutes=1
+        )
     )
 
     assert limits.max_slippage_ratio == Decimal("0.0007")

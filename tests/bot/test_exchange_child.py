@@ -28,9 +28,11 @@ def test_arguments_when_candles_are_replayed_leave_the_number_of_symbols_to_them
 
 async def test_child_when_launched_answers_and_ends_when_asked(tmp_path):
     child = await launch_exchange(RunOptions(symbols=3), tmp_path / "exchange")
-    async with aiohttp.ClientSession() as session:
-        async with session.get(f"{child.url}/fapi/v1/ping") as reply:
-            assert reply.status == 200
+    async with (
+        aiohttp.ClientSession() as session,
+        session.get(f"{child.url}/fapi/v1/ping") as reply,
+    ):
+        assert reply.status == 200
     await child.stop()
     await child.stop()
 
@@ -42,5 +44,5 @@ async def test_child_when_it_cannot_start_gives_its_own_last_line(tmp_path):
     broken = tmp_path / "broken.parquet"
     broken.write_text("not candles")
 
-    with pytest.raises(VenueUnreachable, match="did not start: .*broken.parquet"):
+    with pytest.raises(VenueUnreachable, match=r"did not start: .*broken\.parquet"):
         await launch_exchange(RunOptions(replay=(broken,)), tmp_path / "exchange")

@@ -35,7 +35,7 @@ def test_venue_when_flag_and_setting_differ_the_flag_wins():
         (RunOptions(venue="binance", fresh=True), "--fresh works with --venue sim only"),
         (RunOptions(venue="binance", exchange_url="http://127.0.0.1:1"), "--exchange works with"),
         (RunOptions(replay=(Path("nowhere.parquet"),)), "no such file or folder: nowhere.parquet"),
-        (RunOptions(exchange_url="http://127.0.0.1:1", fresh=True), "belong to the exchange itself"),
+        (RunOptions(exchange_url="http://127.0.0.1:1", fresh=True), "belong to the exchange"),
     ],
 )
 def test_options_when_they_do_not_fit_the_venue_are_refused_in_one_line(options, message):

@@ -29,9 +29,7 @@ def test_due_when_computed_is_the_next_phase_after_now(row, now_ms):
 def test_schedule_when_a_day_passes_makes_each_call_on_its_time(speed):
     async def story():
         loop = asyncio.get_running_loop()
-        clock = LoopClock(
-            loop.time, exchange_ms=MIDNIGHT_MS + 1_000, wall_ms=0, speed=speed
-        )
+        clock = LoopClock(loop.time, exchange_ms=MIDNIGHT_MS + 1_000, wall_ms=0, speed=speed)
         made = []
 
         def job(which):

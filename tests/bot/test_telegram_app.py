@@ -31,7 +31,11 @@ async def test_status_when_asked_shows_the_cockpit_with_buttons(kit: ChatKit):
     assert "paper" in message.body.text
     assert "10,012.40 USDT" in message.body.text
     assert "BTC" in message.body.text
-    assert [b.text for row in message.keyboard for b in row] == ["↻ Refresh", "Positions", "⏸ Pause"]
+    assert [b.text for row in message.keyboard for b in row] == [
+        "↻ Refresh",
+        "Positions",
+        "⏸ Pause",
+    ]
 
 
 async def test_pause_when_typed_reaches_the_engine_with_its_reason(kit: ChatKit):

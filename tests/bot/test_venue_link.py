@@ -30,9 +30,7 @@ async def test_link_when_the_venue_is_embedded_shares_its_clock_and_account(tmp_
 
 async def test_link_when_the_venue_is_real_has_no_account_without_keys(tmp_path):
     async with AsyncExitStack() as stack:
-        link = await connect(
-            "binance", RunOptions(), settings(tmp_path), random.Random(1), stack
-        )
+        link = await connect("binance", RunOptions(), settings(tmp_path), random.Random(1), stack)
 
         assert link.account is None
         assert link.child is None

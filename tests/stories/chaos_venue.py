@@ -22,6 +22,7 @@ from engine.domain.events import (
 from engine.domain.order import (
     Book,
     Fill,
+    Order,
     OrderRequest,
     OrderStatus,
     OrderType,
@@ -47,12 +48,13 @@ class ChaosVenue:
 
     rng: random.Random
     chance: float = 0.08
-    wallet: Decimal = d(10_000)
+    wallet: Decimal = Decimal(10_000)
     prices: dict[str, Decimal] = field(default_factory=dict)
     holdings: dict[str, Holding] = field(default_factory=dict)
     resting: dict[str, OrderRequest] = field(default_factory=dict)
     seen_ids: list[str] = field(default_factory=list)
     entry_filled: dict[str, Decimal] = field(default_factory=dict)
+    finals: dict[str, Order] = field(default_factory=dict)
     fills: list[Fill] = field(default_factory=list)
     queue: list[tuple[float, int, Callable[[], Event]]] = field(default_factory=list)
     wall: float = 0.0
@@ -153,6 +155,7 @@ class ChaosVenue:
                 left -= qty
         status = OrderStatus.FILLED if total == request.qty else OrderStatus.EXPIRED
         final = order(request, status, filled_qty=total, conditional=False)
+        self.finals[request.client_id] = final
         self._later(OrderChanged(Book.PAPER, final))
 
     def _fill(self, request: OrderRequest, qty: Decimal) -> None:
@@ -210,6 +213,19 @@ class ChaosVenue:
         for event in [*replies, SnapshotTaken(Book.PAPER, truth)]:
             self._serial += 1
             self.queue.append((due, self._serial, lambda event=event: event))
+
+    def crash(self, open_entries: list[OrderRequest]) -> None:
+        """The bot dies: whatever was on its way is lost; open entries are looked up afterwards."""
+        self.queue.clear()
+        for request in open_entries:
+            final = self.finals.get(request.client_id)
+            if final is None:
+                lost = IntentExpired(Book.PAPER, request.client_id, request.symbol)
+                self._later(lost, 20.0)
+                continue
+            for one in [one for one in self.fills if one.client_id == request.client_id]:
+                self._later(OrderFilled(Book.PAPER, one), 2.0)
+            self._later(OrderChanged(Book.PAPER, final), 2.5)
 
     # --- the market ------------------------------------------------------------------------------
 

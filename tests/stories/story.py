@@ -1,4 +1,4 @@
-"""Drives a whole engine through a narrative: events in, effects remembered, venue played by hand."""
+"""Drives a whole engine through a narrative: events in, effects out, venue played by hand."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace

@@ -298,3 +298,16 @@ def story_universe():
     from tests.builders import instrument
 
     return UniverseChanged((instrument(),), {"BTCUSDT": 5e7}, {})
+
+
+def test_restart_when_the_stop_was_moved_to_break_even_keeps_it_there():
+    moved = leg_order(STOP, OrderType.STOP_MARKET, trigger=100)
+    story = start(
+        restored(trades=[memory()], fills=[bought()]),
+        positions=(venue_position(),),
+        conditionals=(moved, legs()[1]),
+    )
+
+    assert story.sent() == []
+    assert story.cancels() == []
+    assert story.position().stop_price == 100

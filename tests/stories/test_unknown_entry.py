@@ -122,3 +122,19 @@ def test_entry_when_refused_as_a_duplicate_is_taken_as_unknown(story):
 
     assert story.view().books[0].unknown == 1
     assert story.snapshots_asked() >= 1
+
+
+def test_expired_entry_when_a_snapshot_had_shown_it_leaves_no_tombstone(story):
+    entry = story.last(Purpose.ENTRY)
+    story.later(1)
+    story.snapshot(positions=(venue_position(qty=entry.qty),))
+    story.accept(story.last(Purpose.STOP))
+    story.expire(entry)
+    story.later(5)
+
+    story.fill(story.last(Purpose.STOP), price=98)
+    story.change(story.last(Purpose.STOP), OrderStatus.FILLED, filled=entry.qty)
+    story.change(story.last(Purpose.TARGET), OrderStatus.CANCELED)
+
+    assert len(story.closed()) == 1
+    assert story.view().books[0].unknown == 0

@@ -9,12 +9,13 @@ computing takes no loop time.
 import asyncio
 import functools
 import selectors
+import time
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from typing import Any
 
-_GRACE_S = 0.0005
+_GRACE_S = 0.0001
 """Real seconds in which a frame that was just written must show at the other end."""
 _THREAD_WAIT_S = 0.05
 
@@ -33,7 +34,8 @@ class _IdleSelector(selectors.DefaultSelector):
             return ready
         if self.busy_threads or timeout is None:
             return super().select(_THREAD_WAIT_S)
-        ready = super().select(_GRACE_S)
+        time.sleep(_GRACE_S)  # select itself would round up to a whole millisecond
+        ready = super().select(0)
         if not ready:
             self.now += timeout
         return ready

@@ -30,7 +30,8 @@ from engine.exchange.binance.venue import BinanceVenue
 from engine.exchange.paper.venue import PaperConfig, PaperVenue
 from engine.exchange.sim.clock import SimClock
 from engine.exchange.sim.exchange import Exchange
-from engine.exchange.sim.faults import Action, FaultRule
+from engine.exchange.sim.fault_actions import Action
+from engine.exchange.sim.faults import FaultRule
 from engine.exchange.sim.server import SimServer, SimUrls
 from engine.exchange.sim.synthetic import SyntheticMarket
 from engine.exchange.sim.tick import Tick
@@ -53,6 +54,7 @@ ACCOUNT = "ours"
 BTC, ETH = "BTCUSDT", "ETHUSDT"
 NAKED_LIMIT_S = 10.0
 _KEY, _SECRET = "key", "secret"
+_LOOK_EVERY_S = 0.1
 
 
 async def until(condition: Callable[[], bool], within_s: float = 30.0, what: str = "") -> None:
@@ -62,7 +64,7 @@ async def until(condition: Callable[[], bool], within_s: float = 30.0, what: str
     while not condition():
         if loop.time() > deadline:
             raise AssertionError(f"not within {within_s:g} s: {what or condition}")
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(_LOOK_EVERY_S)
 
 
 async def always(condition: Callable[[], bool], for_s: float) -> None:
@@ -71,7 +73,7 @@ async def always(condition: Callable[[], bool], for_s: float) -> None:
     end = loop.time() + for_s
     while loop.time() < end:
         assert condition()
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(_LOOK_EVERY_S)
 
 
 @dataclass
@@ -258,6 +260,11 @@ class Rig:
 
     def _now_ms(self) -> int:
         return max(self.clock.now_ms(), self.market.now_ms)
+
+    @staticmethod
+    def rest_calls(bot: Bot, kind: str) -> int:
+        """How many REST requests the bot has made of a kind."""
+        return bot.rest.counters.by_kind[kind]
 
     # --- verdicts ------------------------------------------------------------------------------
 

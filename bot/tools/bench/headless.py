@@ -130,6 +130,7 @@ async def _measure(machine: Machine, link: VenueLink, seconds: float) -> dict[st
     _start_over(machine.latencies)
     before = machine.engine.snapshot(machine.clock.instant()).counters
     meter = ProcessMeter()
+    frames_before = link.market.counts.frames
     cpu_before, began = meter.sample().cpu_s, machine.clock.monotonic()
     for _ in range(_SAMPLES):
         await asyncio.sleep(seconds / _SAMPLES)
@@ -138,6 +139,7 @@ async def _measure(machine: Machine, link: VenueLink, seconds: float) -> dict[st
     after = machine.engine.snapshot(machine.clock.instant())
     return {
         "measured_s": round(took_s, 1),
+        "frames": link.market.counts.frames - frames_before,
         "scanned": after.symbols,
         "blind": len(after.blind),
         "scorer": after.scorer,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from engine.exchange.sim.faults import (
+from engine.exchange.sim.fault_actions import (
     BAD_GATEWAY_502,
     FORBIDDEN_403,
     GATEWAY_TIMEOUT_504,
@@ -26,12 +26,12 @@ from engine.exchange.sim.faults import (
     DropReply,
     DropRequest,
     DuplicateEvent,
-    FaultRule,
     RefuseConnection,
     RefuseWith,
     ReorderEvent,
     TruncateReply,
 )
+from engine.exchange.sim.faults import FaultRule
 
 ORDERS = "place_*"
 QUERIES = "query_*"

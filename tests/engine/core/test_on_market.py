@@ -9,6 +9,7 @@ from engine.domain.effects import ScoreSetups, SetupSeen, TradeOpened
 from engine.domain.errors import InvalidCandles
 from engine.domain.events import (
     CandleClosed,
+    ContractChanged,
     FeedBlind,
     FeedSeeing,
     MarkMoved,
@@ -18,6 +19,8 @@ from engine.domain.events import (
     UniverseChanged,
 )
 from engine.domain.notices import AlarmNotice
+from engine.domain.order import Purpose
+from engine.domain.signal import RiskRefused
 from tests.builders import MINUTE, START_MS, candle, instrument, setup
 from tests.stories.story import Story, proved_by
 
@@ -170,3 +173,18 @@ def test_blindness_when_repeated_is_told_once(story):
     assert len(story.feed(FeedSeeing(frozenset({"BTCUSDT"})))) == 1
     assert story.feed(FeedSeeing(frozenset({"BTCUSDT"}))) == []
     assert story.view().blind == frozenset({"ETHUSDT"})
+
+
+def test_contract_when_its_delisting_is_announced_is_not_entered_and_left_in_time(story):
+    story.enter(setup())
+    story.feed(PriceMoved("BTCUSDT", 101.0, 0))
+    story.feed(ContractChanged("BTCUSDT", "TRADING", story.ms + 3_600_000, story.ms))
+    story.feed(ContractChanged("NOPEUSDT", "TRADING", 0, 0))
+    story.feed(ContractChanged("ETHUSDT", "SETTLING", story.ms + 10**12, story.ms))
+
+    effects = story.later(0.25)
+
+    assert len(story.sent(Purpose.EXIT, effects)) == 1
+    refused = story.signal(setup("ETHUSDT"))
+    assert isinstance(refused, RiskRefused)
+    assert "SETTLING" in refused.detail

@@ -8,8 +8,8 @@ from engine.domain.setup import Direction
 from engine.domain.signal import Mode, Proposal, RiskApproved, RiskRefused, Rule
 from engine.risk.gate import Exposure, GateFacts, after_size, before_size
 from engine.risk.limits import RiskLimits
-from tests.builders import START_MS, d, policy, setup, signal
 from tests.builders import MINUTE as MIN
+from tests.builders import START_MS, d, policy, setup, signal
 
 LIMITS = RiskLimits()
 NOW = START_MS + MIN + 1000

@@ -51,7 +51,7 @@ def test_vital_task_when_it_ends_takes_the_supervisor_down(fails):
         finally:
             await tasks.close()
 
-    with pytest.raises(TaskDied, match="heart (ended|failed: broken heart)"):
+    with pytest.raises(TaskDied, match=r"heart (ended|failed: broken heart)"):
         run_virtual(story())
 
 

@@ -109,7 +109,7 @@ def test_shard_when_the_connection_ends_reconnects_whatever_the_close(market, en
 
     async def story(rig):
         for attempt in range(12):
-            while len(market.sessions) <= attempt:
+            while len(market.sessions) <= attempt:  # noqa: ASYNC110 - virtual time
                 await asyncio.sleep(1)
             await rig.push(end)
 

@@ -13,12 +13,13 @@ from engine.smc.state import State, evictions, most_events_a_candle, new_state
 from tests.oracle.smc_series import walk
 
 
-def size_of(value: object) -> int:
-    """Bytes of nested tuples and lists, every float counted as an object of its own."""
-    total = sys.getsizeof(value)
-    if isinstance(value, tuple | list):
-        total += sum(size_of(item) for item in value if not isinstance(item, int))
-    return total
+def size_of(value: object, seen: set[int]) -> int:
+    """Bytes of nested tuples, lists and numbers, every object once."""
+    if id(value) in seen:
+        return 0
+    seen.add(id(value))
+    inner = value if isinstance(value, tuple | list) else ()
+    return sys.getsizeof(value) + sum(size_of(item, seen) for item in inner)
 
 
 def run(params: DetectorParams, length: int) -> State:
@@ -32,8 +33,8 @@ def run(params: DetectorParams, length: int) -> State:
     return state
 
 
-def test_state_when_warm_stays_below_60_kb_a_symbol() -> None:
-    assert size_of(run(DetectorParams(), 3_000)) < 60_000
+def test_state_when_warm_stays_below_40_kb_a_symbol() -> None:
+    assert size_of(run(DetectorParams(), 3_000), set()) < 40_000
 
 
 def test_evictions_when_ages_are_bounded_happen_in_no_list_but_pools() -> None:

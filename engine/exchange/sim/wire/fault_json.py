@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from engine.exchange.sim.errors import SimError
-from engine.exchange.sim.faults import (
+from engine.exchange.sim.fault_actions import (
     ERROR_REPLIES,
     Action,
     AnswerWith,
@@ -20,12 +20,12 @@ from engine.exchange.sim.faults import (
     DropRequest,
     DuplicateEvent,
     ErrorReply,
-    FaultRule,
     RefuseConnection,
     RefuseWith,
     ReorderEvent,
     TruncateReply,
 )
+from engine.exchange.sim.faults import FaultRule
 
 
 class FaultJsonError(SimError):

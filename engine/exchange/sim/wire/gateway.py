@@ -10,7 +10,7 @@ from typing import Final
 from engine.exchange.sim.clock import SimClock
 from engine.exchange.sim.errors import ApiError, SimError
 from engine.exchange.sim.exchange import Exchange
-from engine.exchange.sim.faults import (
+from engine.exchange.sim.fault_actions import (
     AfterAction,
     AnswerWith,
     BeforeAction,
@@ -19,11 +19,10 @@ from engine.exchange.sim.faults import (
     DropReply,
     DropRequest,
     ErrorReply,
-    FaultBox,
-    FaultPoint,
     RefuseWith,
     TruncateReply,
 )
+from engine.exchange.sim.faults import FaultBox, FaultPoint
 from engine.exchange.sim.market import Market
 from engine.exchange.sim.wire.endpoints import Endpoint
 from engine.exchange.sim.wire.limits import RateLimiter

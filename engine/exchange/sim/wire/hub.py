@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, KeysView
 
-from engine.exchange.sim.faults import (
+from engine.exchange.sim.fault_actions import (
     CorruptEvent,
     DelayEvent,
     DropEvent,
     DuplicateEvent,
     EventAction,
-    FaultBox,
-    FaultPoint,
     ReorderEvent,
 )
+from engine.exchange.sim.faults import FaultBox, FaultPoint
 from engine.exchange.sim.wire.connection import Connection
 from engine.exchange.sim.wire.stream_names import Route, route_of
 
@@ -72,6 +71,10 @@ class StreamHub:
     def has(self, name: str) -> bool:
         """Say whether anybody gets this stream, so that nobody renders for no one."""
         return name in self._topics
+
+    def names(self) -> KeysView[str]:
+        """Return the names of all streams somebody gets."""
+        return self._topics.keys()
 
     def listeners(self, name: str) -> list[Connection]:
         """Return the sockets a stream is delivered to."""

@@ -39,9 +39,11 @@ class IntervalFrames:
 
     def publish(self, hub: StreamHub, step: MarketStep) -> None:
         """Queue the open candle of subscribed symbols that traded, or the close of ended ones."""
-        wanted = [(name, stream) for name, stream in self._streams.items() if hub.has(name)]
-        if not wanted:
+        # Sorted, since the order of a set differs from run to run.
+        names = sorted(self._streams.keys() & hub.names())
+        if not names:
             return
+        wanted = [(name, self._streams[name]) for name in names]
         candles = step.closed if step.closed is not None else self._market.open_candles()
         for name, stream, row, closed in self._rows(wanted, step, candles):
             payload = orjson.dumps(_frame(stream, row, candles, step.time_ms, closed=closed))

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from engine.exchange.sim import quote_rows
 from engine.exchange.sim.errors import refusal
+from engine.exchange.sim.kline_rows import INTERVAL_MINUTES
 from engine.exchange.sim.market import Market
+from engine.exchange.sim.rules import SymbolRules
 from engine.exchange.sim.wire.params import Params, integer, limit, required
 from engine.exchange.sim.wire.refusals import gateway_refusal
 
-INTERVALS: Final = frozenset({"1m", "3m", "5m", "15m", "30m", "1h", "4h", "1d"})
 KLINES_DEFAULT: Final = 500
 KLINES_MOST: Final = 1500
 
@@ -33,7 +35,7 @@ class MarketData:
         del now_ms
         symbol = self._symbol(params)
         interval = required(params, "interval")
-        if interval not in INTERVALS:
+        if interval not in INTERVAL_MINUTES:
             raise gateway_refusal(-1120)
         rows = limit(params, default=KLINES_DEFAULT, maximum=KLINES_MOST)
         start, end = integer(params, "startTime"), integer(params, "endTime")
@@ -42,12 +44,32 @@ class MarketData:
     def premium_index(self, params: Params, now_ms: int) -> object:
         """Answer mark price and next funding of one symbol or of all."""
         del now_ms
-        return self._one_or_all(params, self._market.premium_index)
+        if params.get("symbol"):
+            return self._market.premium_index(self._symbol(params))
+        market = self._market
+        marks, indices = market.mark_price.tolist(), market.index_price.tolist()
+        rates, due = market.funding_rate.tolist(), market.next_funding_ms.tolist()
+        return [
+            quote_rows.premium_index(
+                rule.symbol,
+                mark=marks[at],
+                index_price=indices[at],
+                rate=rates[at],
+                next_ms=due[at],
+                now_ms=market.now_ms,
+            )
+            for at, rule in self._trading()
+        ]
 
     def ticker_24h(self, params: Params, now_ms: int) -> object:
         """Answer the rolling day of one symbol or of all."""
         del now_ms
-        return self._one_or_all(params, self._market.ticker_24h)
+        if params.get("symbol"):
+            return self._market.ticker_24h(self._symbol(params))
+        columns = self._market.ticker_columns()
+        return [
+            quote_rows.ticker_24h(rule, columns, at, rule.step_size) for at, rule in self._trading()
+        ]
 
     def book_ticker(self, params: Params, now_ms: int) -> object:
         """Answer best bid and ask of one symbol or of all."""
@@ -81,7 +103,11 @@ class MarketData:
     def _one_or_all(self, params: Params, row: Callable[[str], object]) -> object:
         if params.get("symbol"):
             return row(self._symbol(params))
-        return [row(rule.symbol) for rule in self._market.rules if rule.status == "TRADING"]
+        return [row(rule.symbol) for _, rule in self._trading()]
+
+    def _trading(self) -> list[tuple[int, SymbolRules]]:
+        rules = enumerate(self._market.rules)
+        return [(at, rule) for at, rule in rules if rule.status == "TRADING"]
 
     def _symbol(self, params: Params) -> str:
         symbol = required(params, "symbol")

@@ -128,6 +128,10 @@ class Pump:
 
     def _match(self, step: MarketStep) -> None:
         now_ms = step.time_ms
+        for rule in step.contract_changes:
+            # A listing opens for orders; an ending contract is settled by the exchange itself.
+            if rule.status == "TRADING":
+                self._exchange.world.rules[rule.symbol] = rule
         for symbol in sorted(self._exchange.symbols_of_interest()):
             self._exchange.on_tick(symbol, self._market.tick(symbol), now_ms)
         for charge in self._market.funding_due(now_ms):

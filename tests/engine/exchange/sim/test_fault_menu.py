@@ -6,16 +6,15 @@ from typing import get_args
 
 import pytest
 
-from engine.exchange.sim.fault_menu import MENU, chance_faults
-from engine.exchange.sim.faults import (
+from engine.exchange.sim.fault_actions import (
     AfterAction,
     BeforeAction,
     DropReply,
     EventAction,
-    FaultBox,
-    FaultPoint,
     RefuseConnection,
 )
+from engine.exchange.sim.fault_menu import MENU, chance_faults
+from engine.exchange.sim.faults import FaultBox, FaultPoint
 from engine.exchange.sim.wire.endpoints import REST
 
 OPERATIONS = {endpoint.operation for endpoint in REST.values()}

@@ -4,21 +4,17 @@ import random
 
 import pytest
 
-from engine.exchange.sim.faults import (
-    ERROR_REPLIES,
+from engine.exchange.sim.fault_actions import (
     UNKNOWN_503,
     DelayReply,
     DropEvent,
     DropReply,
     DropRequest,
     DuplicateEvent,
-    FaultBox,
-    FaultPoint,
-    FaultRule,
     RefuseConnection,
     RefuseWith,
-    matches,
 )
+from engine.exchange.sim.faults import FaultBox, FaultPoint, FaultRule, matches
 
 PLACE = FaultPoint("place_order", symbol="BTCUSDT", params={"type": "MARKET"}, channel="rest")
 
@@ -137,11 +133,3 @@ def test_same_seed_when_chance_decides_strikes_the_same() -> None:
     assert [one.for_request(PLACE) for _ in range(50)] == [
         two.for_request(PLACE) for _ in range(50)
     ]
-
-
-def test_error_replies_when_listed_hold_three_different_503() -> None:
-    texts = {reply.msg for reply in ERROR_REPLIES.values() if reply.status == 503}
-
-    assert len(texts) == 4
-    assert "Unknown error, please check your request or try again later." in texts
-    assert "Service Unavailable." in texts

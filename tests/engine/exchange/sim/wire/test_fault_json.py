@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.exchange.sim.faults import (
+from engine.exchange.sim.fault_actions import (
     UNKNOWN_503,
     Action,
     AnswerWith,
@@ -15,12 +15,12 @@ from engine.exchange.sim.faults import (
     DropRequest,
     DuplicateEvent,
     ErrorReply,
-    FaultRule,
     RefuseConnection,
     RefuseWith,
     ReorderEvent,
     TruncateReply,
 )
+from engine.exchange.sim.faults import FaultRule
 from engine.exchange.sim.wire.fault_json import (
     CloseSockets,
     ExpireListenKey,

@@ -4,13 +4,13 @@ import asyncio
 
 import pytest
 
-from engine.exchange.sim.faults import (
+from engine.exchange.sim.fault_actions import (
     UNKNOWN_503,
     DelayRequest,
     DropRequest,
-    FaultRule,
     RefuseWith,
 )
+from engine.exchange.sim.faults import FaultRule
 from engine.exchange.sim.wire.endpoints import REST
 from engine.exchange.sim.wire.gateway import BrokenConnectionError, Call, Gateway, Reply
 from engine.exchange.sim.wire.params import parse_http

@@ -7,16 +7,15 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from engine.exchange.sim.faults import (
+from engine.exchange.sim.fault_actions import (
     CorruptEvent,
     DelayEvent,
     DropEvent,
     DuplicateEvent,
     EventAction,
-    FaultBox,
-    FaultRule,
     ReorderEvent,
 )
+from engine.exchange.sim.faults import FaultBox, FaultRule
 from engine.exchange.sim.wire.hub import StreamHub
 from engine.exchange.sim.wire.stream_names import Route
 

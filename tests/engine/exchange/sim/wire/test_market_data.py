@@ -109,6 +109,9 @@ async def test_rows_when_no_symbol_is_given_list_every_trading_contract(
 
     trading = [rule.symbol for rule in kit.market.rules if rule.status == "TRADING"]
     assert [row["symbol"] for row in answer.body] == trading
+    for row in answer.body:
+        one = (await kit.get(path, symbol=row["symbol"])).body
+        assert one | {"time": 0} == row | {"time": 0}
     assert (await kit.get(path, symbol="NOPE")).body["code"] == -1121
 
 

@@ -5,7 +5,7 @@ import random
 import aiohttp
 import pytest
 
-from engine.exchange.sim.faults import (
+from engine.exchange.sim.fault_actions import (
     BAD_GATEWAY_502,
     UNKNOWN_503,
     AnswerWith,
@@ -13,10 +13,10 @@ from engine.exchange.sim.faults import (
     DropReply,
     DropRequest,
     ErrorReply,
-    FaultRule,
     RefuseWith,
     TruncateReply,
 )
+from engine.exchange.sim.faults import FaultRule
 from engine.exchange.sim.server import WireSettings
 from engine.exchange.sim.wire.endpoints import REST
 from engine.exchange.sim.wire.limits import Limits

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from engine.exchange.sim.faults import DropReply, FaultRule
+from engine.exchange.sim.fault_actions import DropReply
+from engine.exchange.sim.faults import FaultRule
 from engine.exchange.sim.wire.sim_control import _from_here
 from tests.engine.exchange.sim.wire.test_pump import keyed, settled
 from tests.engine.exchange.sim.wire.wire_kit import Answer, Kit, closed_with, receive_until

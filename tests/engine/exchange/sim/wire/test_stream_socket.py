@@ -6,13 +6,13 @@ import aiohttp
 import pytest
 from yarl import URL
 
-from engine.exchange.sim.faults import (
+from engine.exchange.sim.fault_actions import (
     DropEvent,
     DuplicateEvent,
-    FaultRule,
     RefuseConnection,
     ReorderEvent,
 )
+from engine.exchange.sim.faults import FaultRule
 from engine.exchange.sim.server import WireSettings
 from engine.exchange.sim.wire.socket_life import StreamSettings
 from tests.engine.exchange.sim.wire.test_pump import keyed, settled

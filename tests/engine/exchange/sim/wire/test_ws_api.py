@@ -7,15 +7,15 @@ from typing import Any
 import aiohttp
 import pytest
 
-from engine.exchange.sim.faults import (
+from engine.exchange.sim.fault_actions import (
     TIMEOUT_408,
     AnswerWith,
     DelayReply,
     DropReply,
-    FaultRule,
     RefuseConnection,
     TruncateReply,
 )
+from engine.exchange.sim.faults import FaultRule
 from engine.exchange.sim.server import WireSettings
 from engine.exchange.sim.wire.limits import Limits
 from engine.exchange.sim.wire.socket_life import StreamSettings
@@ -248,7 +248,7 @@ async def test_orders_when_above_the_limit_are_refused_with_status_429() -> None
 
 
 async def test_requests_when_one_is_slow_the_others_do_not_wait(kit: Kit) -> None:
-    kit.server.faults.arm(FaultRule(DelayReply(0.2), "account_v3"))
+    kit.server.faults.arm(FaultRule(DelayReply(0.5), "account_v3"))
     socket = await kit.ws_api()
 
     await socket.send_str(kit.ws_frame("v2/account.status", request_id="slow"))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.exchange.sim.faults import BAD_GATEWAY_502, UNKNOWN_503
+from engine.exchange.sim.fault_actions import BAD_GATEWAY_502, UNKNOWN_503
 from engine.exchange.sim.wire.gateway import Reply
 from engine.exchange.sim.wire.ws_api_frames import (
     FrameError,

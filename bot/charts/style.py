@@ -1,0 +1,27 @@
+"""Colours and sizes of the pictures: dark, quiet, readable on a phone held at arm's length."""
+
+from typing import Final
+
+WIDTH_PX: Final = 1000
+HEIGHT_PX: Final = 1080
+EQUITY_HEIGHT_PX: Final = 620
+DPI: Final = 100
+
+BACKGROUND: Final = "#0d1117"
+GRID: Final = "#1b222c"
+TEXT: Final = "#e6edf3"
+MUTED: Final = "#8b949e"
+UP: Final = "#2ebd85"
+DOWN: Final = "#f6465d"
+ENTRY: Final = "#58a6ff"
+BLOCK: Final = "#a371f7"
+GAP: Final = "#e3a008"
+SWEEP: Final = "#ff8ad8"
+BREAK: Final = "#79c0ff"
+CURVES: Final = (ENTRY, GAP, BLOCK, UP)
+
+FONT: Final = "DejaVu Sans"
+SMALL: Final = 12.5
+NORMAL: Final = 14.0
+TITLE: Final = 25.0
+"""Font sizes in points at 100 dpi."""

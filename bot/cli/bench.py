@@ -1,0 +1,85 @@
+"""`bench`: the numbers this project quotes, measured on this machine."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+if TYPE_CHECKING:
+    from bot.tools.bench.measure import Row, Size
+
+
+class PartName(StrEnum):
+    """What can be measured by itself."""
+
+    DETECTION = "detection"
+    CODEC = "codec"
+    SCORER = "scorer"
+    CORE = "core"
+    MACHINE = "machine"
+
+
+def bench(
+    quick: Annotated[bool, typer.Option("--quick", help="Less of everything; a minute.")] = False,
+    json: Annotated[
+        Path | None, typer.Option("--json", metavar="FILE", help="Write the result as JSON too.")
+    ] = None,
+    only: Annotated[
+        list[PartName] | None, typer.Option(help="Only this part; may be given several times.")
+    ] = None,
+) -> None:
+    """Measure detection, codec, scorer, core and the whole machine over loopback sockets.
+
+    Example:
+      python -m bot bench --quick --only detection --only machine
+    """
+    from bot.tools.bench.measure import FULL, QUICK  # noqa: PLC0415 - `--help` is quick
+    from bot.tools.bench.report import (  # noqa: PLC0415
+        NOT_MEASURED,
+        as_json,
+        footnote,
+        table,
+        this_machine,
+        write_json,
+    )
+    from engine.domain.errors import EngineError  # noqa: PLC0415
+
+    before = this_machine()
+    try:
+        rows = _measure(QUICK if quick else FULL, only)
+        after = this_machine()
+        if json is not None:
+            write_json(json, as_json(rows, before, after))
+    except (EngineError, OSError) as error:
+        typer.echo(f"bench: {error}", err=True)
+        raise typer.Exit(1) from None
+    console = Console(highlight=False)
+    console.print(table(rows))
+    console.print(footnote(before, after), style="dim")
+    console.print(NOT_MEASURED, style="dim")
+
+
+def _measure(size: "Size", only: list[PartName] | None) -> "list[Row]":
+    from bot.tools.bench.parts import PARTS  # noqa: PLC0415 - loads everything there is
+    from engine.runtime.clock import SystemClock  # noqa: PLC0415
+
+    chosen = [name for name in PARTS if not only or PartName(name) in only]
+    rows: list[Row] = []
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=30),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    ) as progress:
+        task = progress.add_task("", total=len(chosen))
+        for name in chosen:
+            progress.update(task, description=name)
+            rows += PARTS[name](
+                size, SystemClock(), lambda text: progress.update(task, description=text)
+            )
+            progress.advance(task)
+    return rows

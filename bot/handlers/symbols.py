@@ -1,0 +1,72 @@
+"""Commands about one symbol: chart, mute, unmute."""
+
+from dataclasses import replace
+
+from bot.context import Answer, Call, Front
+from bot.desk import AskChart
+from bot.formats import esc
+from bot.handlers.obey import obey
+from bot.parsing import BadInput, no_more, read_duration_ms, read_symbol, read_whole
+from bot.views.symbols import chart_caption
+from engine.domain.commands import Mute
+
+CANDLES = 90
+MOST_CANDLES = 300
+_DEFAULT_MUTE = "2h"
+
+
+async def chart(call: Call, front: Front) -> Answer:
+    """Send a picture: candles, zones, swings, open position, entry, stop and target."""
+    if not call.args:
+        raise BadInput("Which one? e.g. /chart BTC or /chart BTC 120")
+    no_more(call.args, 2, "/chart BTC 120")
+    symbol = read_symbol(call.args[0], front.symbols())
+    candles = CANDLES
+    if len(call.args) > 1:
+        candles = read_whole(
+            call.args[1], 20, MOST_CANDLES, what="Candles", example="/chart BTC 120"
+        )
+    data = await front.desk.chart(AskChart(symbol, candles))
+    if not data.candles:
+        return Answer(text=f"{esc(symbol)} has no candles yet.", replace=False)
+    picture = await front.draw(data)
+    text = chart_caption(data, front.zone)
+    if picture is None:
+        text += "\nThe picture could not be drawn."
+    return Answer(text=text, picture=picture, replace=False)
+
+
+async def mute(call: Call, front: Front) -> Answer:
+    """Silence a symbol and keep it from being entered; without a symbol, list the muted."""
+    if not call.args:
+        return Answer(text=_muted(front))
+    no_more(call.args, 2, "/mute DOGE 2h")
+    symbol = read_symbol(call.args[0], front.symbols())
+    text = call.args[1] if len(call.args) > 1 else _DEFAULT_MUTE
+    duration_ms = read_duration_ms(text, example="/mute DOGE 2h")
+    until_ms = front.clock.exchange_ms() + duration_ms
+    command = Mute(
+        command_id=call.command_id, requested_by=call.user, symbol=symbol, until_ms=until_ms
+    )
+    return replace(await obey(front, call, command), replace=False)
+
+
+async def unmute(call: Call, front: Front) -> Answer:
+    """Hear a symbol again."""
+    if not call.args:
+        raise BadInput("Which one? e.g. /unmute DOGE")
+    no_more(call.args, 1, "/unmute DOGE")
+    known = (*front.symbols(), *front.desk.snapshot().muted)
+    symbol = read_symbol(call.args[0], known)
+    command = Mute(command_id=call.command_id, requested_by=call.user, symbol=symbol, until_ms=None)
+    return await obey(front, call, command)
+
+
+def _muted(front: Front) -> str:
+    snapshot = front.desk.snapshot()
+    now = snapshot.exchange_ms
+    left = {s: (until - now) / 60_000 for s, until in snapshot.muted.items() if until > now}
+    if not left:
+        return "Nothing is muted. /mute DOGE 2h silences a symbol."
+    lines = [f"{esc(symbol)}: {minutes:.0f} min more" for symbol, minutes in sorted(left.items())]
+    return "\n".join(["Muted", *lines[:100]])

@@ -1,0 +1,80 @@
+"""What a measurement is, and how repeated work is timed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from statistics import median
+
+from engine.ports import Clock
+
+Say = Callable[[str], None]
+"""Told what is being done now, for the progress bar."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One measured number.
+
+    Attributes:
+        part: which part of the bench measured it.
+        what: in words, with the statistic (median, p99 ...).
+        load: what was worked on, so that no number is met by doing less.
+        value: the number, in `unit`.
+        count: how many measurements it stands for.
+        reach: what the product wants to reach, in `unit`; None where nothing is promised.
+        more_is_better: how to compare with `reach`.
+    """
+
+    part: str
+    what: str
+    load: str
+    value: float
+    unit: str
+    count: int
+    reach: float | None = None
+    more_is_better: bool = False
+
+    @property
+    def reached(self) -> bool | None:
+        """Whether the value reaches what is wanted; None where nothing is."""
+        if self.reach is None:
+            return None
+        if self.more_is_better:
+            return self.value >= self.reach
+        return self.value <= self.reach
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Size:
+    """How much work each part does; wall seconds for the machine's runs, 0 leaves a run out."""
+
+    compiled_candles: int = 1_000_000
+    plain_candles: int = 100_000
+    frames: int = 20_000
+    symbols: int = 530
+    minutes: int = 20
+    repeats: int = 5
+    burst_s: float = 90.0
+    steady_s: float = 60.0
+
+
+FULL = Size()
+QUICK = Size(
+    compiled_candles=300_000,
+    plain_candles=30_000,
+    frames=5_000,
+    minutes=5,
+    repeats=3,
+    burst_s=30.0,
+    steady_s=0.0,
+)
+
+
+def median_s(clock: Clock, repeats: int, work: Callable[[], object]) -> float:
+    """Return the median wall seconds of `work`, after one run that does not count."""
+    work()
+    took = []
+    for _ in range(repeats):
+        began = clock.monotonic()
+        work()
+        took.append(clock.monotonic() - began)
+    return median(took)

@@ -1,0 +1,17 @@
+"""The parts of the bench by name, in the order in which they run."""
+
+from collections.abc import Callable, Mapping
+
+from bot.tools.bench import codec, core, detection, machine, scoring
+from bot.tools.bench.measure import Row, Say, Size
+from engine.ports import Clock
+
+Part = Callable[[Size, Clock, Say], list[Row]]
+
+PARTS: Mapping[str, Part] = {
+    detection.PART: detection.measure_detection,
+    codec.PART: codec.measure_codec,
+    scoring.PART: scoring.measure_scoring,
+    core.PART: core.measure_core,
+    machine.PART: machine.measure_machine,
+}

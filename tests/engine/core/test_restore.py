@@ -1,0 +1,101 @@
+"""Taking back what the journal kept, where stories do not reach."""
+
+import pytest
+
+from engine.core.restore import placeholder
+from engine.domain.events import StateRestored
+from engine.domain.instrument import Rounding
+from engine.domain.notices import AlarmNotice, LifeNotice
+from engine.domain.order import Book, Side
+from engine.domain.signal import Mode
+from tests.builders import START_MS, d, fill, setup
+from tests.engine.core.samples import memory
+from tests.stories.story import Story
+
+
+def restored(settings=None, trades=(), fills=()) -> Story:
+    story = Story(mode=Mode.SIGNALS, books=(Book.PAPER,))
+    story.feed(StateRestored(settings or {}, tuple(trades), (), tuple(fills), ()))
+    return story
+
+
+def test_start_when_nothing_is_stored_asks_every_book_and_says_so():
+    story = Story()
+    story.feed(StateRestored({}, (), (), (), ()))
+
+    assert story.snapshots_asked() == 2
+    assert "paper mode" in story.notices(LifeNotice)[0].text
+
+
+def test_trade_when_its_book_is_not_connected_is_told():
+    story = restored(trades=[memory(book=Book.LIVE)])
+
+    assert "not connected" in story.notices(AlarmNotice)[0].text
+
+
+@pytest.mark.parametrize(
+    ("settings", "attribute", "expected"),
+    [
+        ({"approval": "true"}, "approval", True),
+        ({"mute.BTCUSDT": ""}, "muted", {}),
+        ({"mute.BTCUSDT": "99"}, "muted", {"BTCUSDT": 99}),
+        ({"unknown.key": "x"}, "paused", ""),
+        ({"paused": "x"}, "paused", "x"),
+    ],
+)
+def test_setting_when_stored_is_taken_back(settings, attribute, expected):
+    story = restored(settings)
+
+    assert getattr(story.engine._state, attribute) == expected
+    assert story.notices(AlarmNotice) == []
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"risk_pct": "abc"},
+        {"mute.BTCUSDT": "soon"},
+        {"threshold.history": "{}"},
+        {"breakers.nobody": "{}"},
+    ],
+)
+def test_setting_when_unreadable_is_told_and_ignored(settings):
+    assert len(restored(settings).notices(AlarmNotice)) == 1
+
+
+def test_settings_of_a_book_that_is_not_connected_are_left_alone():
+    story = restored({"breakers.live": "{}", "first_live": "proved"})
+
+    assert story.notices(AlarmNotice) == []
+
+
+def test_score_history_when_stored_by_the_timer_is_taken_back():
+    first = Story()
+    first.start()
+    first.signal(setup())
+    first.jump(3_600_000)
+    from engine.domain.effects import SettingChanged
+
+    stored = {one.key: one.value for one in first.entries(SettingChanged)}
+
+    second = restored({"threshold.history": stored["threshold.history"]})
+
+    assert second.engine._state.threshold.used_today == 1
+
+
+def test_fills_when_they_were_made_by_hand_count_for_the_position():
+    bought = (Book.PAPER, fill(3, 100, trade_id=1))
+    sold = (Book.PAPER, fill(1, 101, Side.SELL, trade_id=2, client_id="web_1"))
+    other = (Book.PAPER, fill(9, 5, symbol="ETHUSDT", trade_id=3))
+    early = (Book.PAPER, fill(7, 5, Side.SELL, trade_id=4, event_time_ms=START_MS - 1))
+    story = restored(trades=[memory()], fills=[sold, bought, other, early])
+
+    assert story.held() == 2
+    assert story.sent() == []  # nothing before the venue's truth is known
+
+
+def test_placeholder_when_rules_are_not_known_changes_no_number():
+    rules = placeholder("BTCUSDT")
+
+    assert rules.quantize_qty(d("1.234567")) == d("1.234567")
+    assert rules.quantize_price(d("0.00001234"), Rounding.DOWN) == d("0.00001234")
