@@ -54,3 +54,14 @@ def test_detectors_when_made_share_buffers_but_not_state():
 
     assert (first.candles, second.candles) == (1, 0)
     assert made.timeframes == (Timeframe.M1, Timeframe.M5)
+
+
+def test_evidence_when_a_chart_asks_comes_from_the_detector():
+    made = config()
+    detector = made.detector("AUSDT", Timeframe.M1, 0.1)
+    for minute in range(60):
+        price = 100 + (minute % 20 if minute % 40 < 20 else 20 - minute % 20)
+        detector.step(minute * 60_000, price, price + 1, price - 1, price + 0.5, 1.0, 1.0)
+
+    assert made.evidence(detector)
+    assert made.evidence(object()) == ()

@@ -1,0 +1,293 @@
+"""Tests of bot/desk_service.py: answers from a journal and an engine set by hand."""
+
+import random
+from decimal import Decimal
+from types import SimpleNamespace
+
+import pytest
+
+from bot.command_desk import CommandDesk
+from bot.desk import AskChart, AskJournal, AskPnl, AskSignals, Period, UnknownSymbol
+from bot.desk_service import DeskService, command_text
+from engine.domain.commands import ClosePosition, Mute, Pause, Receipt, SetThreshold
+from engine.domain.effects import CommandAnswered, EquitySeen
+from engine.domain.events import CommandGiven
+from engine.domain.order import Book
+from engine.domain.position import ExitReason
+from engine.domain.setup import Direction
+from engine.domain.signal import Rule
+from engine.runtime.mailbox import Mailbox
+from engine.scanner.universe import Universe
+from storage.queries import StoredSetup, StoredVerdict
+from tests.bot import fake_desk
+from tests.builders import candle, instrument
+from tests.fake_clock import FakeClock
+from tests.storage import samples
+
+DAY = 86_400_000
+NOW_MS = 20_000 * DAY + 3_600_000
+"""One hour into a UTC day."""
+
+
+def stored(found=None, **fields) -> StoredSetup:
+    found = found or samples.setup()
+    values = {
+        "score": samples.score(found),
+        "fate": "signal",
+        "at_ms": NOW_MS - 1000,
+        "threshold": 0.3,
+        "cost": samples.signal(found).cost,
+        "verdicts": (),
+        "closed": (),
+    }
+    return StoredSetup(setup=found, **(values | fields))
+
+
+def verdict(*, approved: bool, rule: Rule | None = None) -> StoredVerdict:
+    nothing = dict.fromkeys(
+        (
+            "book",
+            "qty",
+            "limit_price",
+            "stop_price",
+            "target_price",
+            "risk_ratio",
+            "risk",
+            "margin",
+        )
+    )
+    return StoredVerdict(
+        at_ms=0, approved=approved, rule=rule, detail="", at_floor=False, **nothing
+    )
+
+
+class Journal:
+    """Implements the questions a desk asks."""
+
+    def __init__(self) -> None:
+        self.trades = {Book.PAPER: (), Book.LIVE: ()}
+        self.curve: tuple[EquitySeen, ...] = ()
+        self.setups: tuple[StoredSetup, ...] = ()
+        self.answered: tuple[tuple[int, CommandAnswered], ...] = ()
+        self.since: list[int] = []
+
+    async def closed_trades(self, book, since_ms, until_ms):
+        self.since.append(since_ms)
+        return tuple(t for t in self.trades[book] if since_ms <= t.closed_ms < until_ms)
+
+    async def equity(self, _book, _since_ms, _until_ms):
+        return self.curve
+
+    async def signals(self, limit):
+        return self.setups[:limit]
+
+    async def setup(self, setup_id):
+        return next((s for s in self.setups if s.setup.setup_id == setup_id), None)
+
+    async def commands(self, limit):
+        return self.answered[:limit]
+
+
+class World:
+    def __init__(self) -> None:
+        self.journal = Journal()
+        self.mailbox = Mailbox()
+        self.positions = ()
+        engine = SimpleNamespace(
+            snapshot=lambda now: SimpleNamespace(positions=self.positions, now=now),
+            candles=lambda symbol, n: tuple(candle(symbol=symbol) for _ in range(n)),
+            evidence=lambda symbol: (f"live evidence of {symbol}",),
+        )
+        symbols = (instrument("BTCUSDT", tick_size=Decimal("0.10")), instrument("ETHUSDT"))
+        universe = Universe(symbols, {"BTCUSDT": 5.0}, {"XUSDT": "too young"})
+        self.machine = SimpleNamespace(
+            commands=CommandDesk(self.mailbox),
+            engine=engine,
+            clock=FakeClock(NOW_MS),
+            scanner=SimpleNamespace(universe=universe),
+            venues={Book.PAPER: None, Book.LIVE: None},
+        )
+        health = {"Feed": (("symbols", "2"),)}
+        self.desk = DeskService(self.machine, self.journal, random.Random(1), lambda: health)
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+async def test_submit_when_the_engine_answers_returns_its_receipt(world):
+    command = Pause(command_id="c1", requested_by="ann")
+    waiting = world.desk.submit(command)
+
+    async def engine() -> None:
+        (event,) = await world.mailbox.drain()
+        assert event == CommandGiven(command)
+        world.machine.commands.acknowledge(Receipt(command_id="c1", accepted=True, detail="ok"))
+
+    import asyncio
+
+    receipt, _ = await asyncio.gather(waiting, engine())
+
+    assert receipt == Receipt(command_id="c1", accepted=True, detail="ok")
+
+
+@pytest.mark.parametrize(
+    ("period", "since_ms"),
+    [
+        (Period.DAY, 20_000 * DAY),
+        (Period.WEEK, 19_994 * DAY),
+        (Period.MONTH, 19_971 * DAY),
+        (Period.ALL, 0),
+    ],
+)
+async def test_pnl_when_asked_begins_at_a_utc_midnight(world, period, since_ms):
+    view = await world.desk.pnl(AskPnl(period))
+
+    assert set(world.journal.since) == {since_ms}
+    assert [book.book for book in view.books] == [Book.PAPER, Book.LIVE]
+
+
+async def test_pnl_when_nothing_was_traded_is_zero_without_interval(world):
+    (paper, _) = (await world.desk.pnl(AskPnl(Period.DAY))).books
+
+    assert (paper.total.count, paper.total.net, paper.total.low_r) == (0, Decimal(0), None)
+    assert paper.best is paper.worst is None
+    assert paper.by_reason == ()
+
+
+async def test_pnl_when_trades_closed_sums_them_and_keeps_books_apart(world):
+    won = samples.closed("k1", closed_ms=NOW_MS)
+    lost = samples.closed(
+        "k2", closed_ms=NOW_MS - 1, gross=Decimal("-60.00"), reason=ExitReason.STOP
+    )
+    world.journal.trades[Book.PAPER] = (lost, won)
+
+    paper, live = (await world.desk.pnl(AskPnl(Period.DAY))).books
+
+    assert paper.total.count == 2
+    assert paper.total.wins == 1
+    assert paper.total.net == won.net + lost.net
+    assert paper.total.fees == won.fees + lost.fees
+    assert paper.total.low_r <= paper.total.expectancy_r <= paper.total.high_r
+    assert {group.name for group in paper.by_reason} == {"stop", "target"}
+    assert (paper.best, paper.worst) == (won, lost)
+    assert live.total.count == 0
+
+
+async def test_pnl_when_the_curve_is_long_thins_it_out(world):
+    points = [EquitySeen(Book.PAPER, n, Decimal(n), Decimal(n)) for n in range(1_000)]
+    world.journal.curve = tuple(points)
+
+    (paper, _) = (await world.desk.pnl(AskPnl(Period.DAY))).books
+
+    assert len(paper.equity) == 200
+    assert paper.equity[:2] == ((0, 0.0), (5, 5.0))
+
+
+@pytest.mark.parametrize(
+    ("fields", "outcome"),
+    [
+        ({}, "told"),
+        ({"verdicts": (verdict(approved=True),)}, "not filled"),
+        ({"verdicts": (verdict(approved=False, rule=Rule.COST),)}, "cost"),
+        ({"verdicts": (verdict(approved=False),)}, "refused"),
+        ({"closed": (samples.closed(),), "verdicts": (verdict(approved=True),)}, "target +1.80 R"),
+    ],
+)
+async def test_signals_when_listed_say_what_became_of_them(world, fields, outcome):
+    world.journal.setups = (stored(**fields),)
+
+    (row,) = (await world.desk.signals(AskSignals())).rows
+
+    assert row.outcome == outcome
+    assert (row.score, row.cost_r) == (0.41, 0.14)
+
+
+async def test_signal_when_its_position_is_open_is_running(world):
+    found = samples.setup()
+    world.journal.setups = (stored(found, verdicts=(verdict(approved=True),)),)
+    world.positions = (fake_desk.position(setup_id=found.setup_id),)
+
+    (row,) = (await world.desk.signals(AskSignals())).rows
+
+    assert row.outcome == "running"
+
+
+async def test_signal_when_it_was_never_scored_shows_zero(world):
+    world.journal.setups = (stored(score=None, cost=None),)
+
+    (row,) = (await world.desk.signals(AskSignals())).rows
+
+    assert (row.score, row.cost_r) == (0.0, 0.0)
+
+
+async def test_chart_when_no_setup_is_named_shows_live_findings_and_the_position(world):
+    world.positions = (fake_desk.position("BTCUSDT"),)
+
+    chart = await world.desk.chart(AskChart("BTCUSDT", candles=3))
+
+    assert len(chart.candles) == 3
+    assert chart.evidence == ("live evidence of BTCUSDT",)
+    assert chart.decimals == 1
+    assert chart.position is world.positions[0]
+    assert chart.direction is chart.zone is chart.entry is None
+
+
+async def test_chart_when_a_setup_is_named_shows_its_zone_and_levels(world):
+    found = samples.setup(direction=Direction.SHORT)
+    world.journal.setups = (stored(found),)
+
+    chart = await world.desk.chart(AskChart("BTCUSDT", setup_id=found.setup_id))
+
+    assert chart.evidence == found.evidence
+    assert chart.direction is Direction.SHORT
+    assert (chart.entry, chart.stop, chart.target) == (found.entry, found.stop, found.target)
+    assert chart.zone == (found.zone_bottom, found.zone_top)
+
+
+async def test_chart_when_the_setup_is_forgotten_shows_the_symbol_as_it_is(world):
+    chart = await world.desk.chart(AskChart("ETHUSDT", setup_id="gone"))
+
+    assert chart.evidence == ("live evidence of ETHUSDT",)
+
+
+@pytest.mark.parametrize(
+    ("symbol", "said"),
+    [
+        ("BTCUSD", "BTCUSD is not scanned, did you mean BTCUSDT"),
+        ("ZZZ", "^ZZZ is not scanned$"),
+    ],
+)
+async def test_chart_when_the_symbol_is_unknown_offers_near_names(world, symbol, said):
+    with pytest.raises(UnknownSymbol, match=said):
+        await world.desk.chart(AskChart(symbol))
+
+
+def test_universe_when_asked_tells_volumes_and_reasons(world):
+    view = world.desk.universe()
+
+    assert dict(view.scanned) == {"BTCUSDT": 5.0, "ETHUSDT": 0.0}
+    assert view.excluded == {"XUSDT": "too young"}
+
+
+async def test_health_when_asked_hands_on_the_sections(world):
+    assert (await world.desk.health()).sections == {"Feed": (("symbols", "2"),)}
+
+
+async def test_journal_when_read_says_who_asked_for_what(world):
+    command = ClosePosition(command_id="c", requested_by="ann", symbol="BTCUSDT")
+    receipt = Receipt(command_id="c", accepted=False, detail="no such position")
+    world.journal.answered = ((1, CommandAnswered(command, receipt, NOW_MS)),)
+
+    (row,) = (await world.desk.journal(AskJournal())).rows
+
+    assert (row.at_ms, row.who, row.accepted) == (NOW_MS, "ann", False)
+    assert (row.what, row.detail) == ("ClosePosition BTCUSDT 100", "no such position")
+
+
+def test_command_text_when_arguments_are_missing_leaves_them_out():
+    who = {"command_id": "c", "requested_by": "ann"}
+
+    assert command_text(Mute(symbol="BTCUSDT", until_ms=None, **who)) == "Mute BTCUSDT"
+    assert command_text(SetThreshold(threshold=None, per_day=9, **who)) == "SetThreshold 9"

@@ -1,0 +1,206 @@
+"""Tests of bot/guards.py: a scripted account beside a real engine and schedule."""
+
+import asyncio
+from collections.abc import Callable
+from decimal import Decimal
+from types import SimpleNamespace
+
+import pytest
+
+from bot.guards import GUARD_EVERY_MS, POSITIONS_EVERY_S, WALLET_READ, Guards
+from bot.schedule import Job
+from engine.domain.errors import VenueUnreachable
+from engine.domain.events import BalanceChanged, Instant, PositionReported
+from engine.domain.order import Book
+from engine.ports import CALL_KIND, CallKind
+from engine.runtime.clock import LoopClock
+from tests.builders import d, venue_position
+from tests.virtual_loop import run_virtual
+
+
+class Account:
+    """Answers with what a test says; `asked` remembers the kind each call was counted as."""
+
+    def __init__(self) -> None:
+        self.told = d(100)
+        self.while_asked: Callable[[], None] = lambda: None
+        self.failing = False
+        self.asked: list[str] = []
+
+    async def wallet(self) -> Decimal:
+        self.asked.append(f"wallet {CALL_KIND.get()}")
+        self.while_asked()
+        return self.told
+
+    async def positions(self):
+        self.asked.append("positions")
+        if self.failing:
+            raise VenueUnreachable("down")
+        return (venue_position("BTCUSDT", 2),)
+
+
+class Reconciler:
+    def __init__(self) -> None:
+        self.guarded: list[str] = []
+
+    async def guard(self, positions) -> None:
+        self.guarded.append(f"{len(positions)} {CALL_KIND.get()}")
+
+
+class World:
+    """A machine reduced to what guards touch."""
+
+    def __init__(self, loop_time, *, account: bool = True, speed: float = 1.0) -> None:
+        self.clock = LoopClock(loop_time, exchange_ms=0, wall_ms=0, speed=speed)
+        self.account = Account() if account else None
+        self.reconciler = Reconciler()
+        self.positions: tuple[SimpleNamespace, ...] = ()
+        self.wallet = d(100)
+        self.mail: list[object] = []
+        self.refreshed: list[str] = []
+        self.tasks: dict[str, Callable] = {}
+        self.guards = Guards(self._machine(), SimpleNamespace(account=self.account))
+
+    def _machine(self):
+        async def listings() -> None:
+            self.refreshed.append(f"listings {CALL_KIND.get()}")
+
+        async def volumes() -> None:
+            self.refreshed.append(f"volumes {CALL_KIND.get()}")
+
+        return SimpleNamespace(
+            clock=self.clock,
+            engine=SimpleNamespace(snapshot=self.snapshot),
+            books={Book.LIVE: SimpleNamespace(reconciler=self.reconciler)},
+            mailbox=SimpleNamespace(put=self.mail.append),
+            scanner=SimpleNamespace(refresh_listings=listings, refresh_volumes=volumes),
+            tasks=SimpleNamespace(restarting=self.tasks.__setitem__),
+        )
+
+    def snapshot(self, _now: Instant):
+        books = (
+            SimpleNamespace(book=Book.PAPER, wallet=d(7)),
+            SimpleNamespace(book=Book.LIVE, wallet=self.wallet),
+        )
+        return SimpleNamespace(positions=self.positions, books=books)
+
+    def open(self, book: Book = Book.LIVE) -> None:
+        self.positions = (SimpleNamespace(book=book, symbol="BTCUSDT"),)
+
+    async def work(self, seconds: float) -> None:
+        """Let everything that was started run for so much wall time."""
+        running = [asyncio.ensure_future(work()) for work in self.tasks.values()]
+        await asyncio.sleep(seconds)
+        assert not any(task.done() for task in running), "a guard ended"
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+
+
+def in_world(story, **world) -> World:
+    """Run a story in virtual time and return its world."""
+
+    async def play() -> World:
+        made = World(asyncio.get_running_loop().time, **world)
+        await story(made)
+        return made
+
+    return run_virtual(play())
+
+
+def for_seconds(seconds: float, *, opened: Book | None = None):
+    async def story(world: World) -> None:
+        if opened is not None:
+            world.open(opened)
+        world.guards.start()
+        await world.work(seconds)
+
+    return story
+
+
+def test_guards_when_there_is_no_account_keep_only_the_public_timetable():
+    world = in_world(for_seconds(86_400), account=False)
+
+    assert set(world.tasks) == {"schedule"}
+    assert len(world.refreshed) == 12 + 4
+    assert world.guards.schedule.calls[Job.ACCOUNT] == 0
+    assert world.guards.schedule.calls[Job.CONDITIONALS] == 0
+
+
+def test_guards_when_a_day_passes_ask_at_most_96_times_and_count_it_as_scheduled():
+    world = in_world(for_seconds(86_400))
+
+    asked = len(world.refreshed) + len(world.reconciler.guarded) + len(world.account.asked)
+    assert asked == sum(world.guards.schedule.calls.values())
+    assert 80 < asked <= 96
+    kinds = {line.split()[-1] for line in (*world.refreshed, *world.reconciler.guarded)}
+    assert kinds == {CallKind.SCHEDULED.value}
+
+
+def test_guards_when_a_live_position_is_open_compare_stops_every_five_minutes():
+    world = in_world(for_seconds(3 * GUARD_EVERY_MS / 1000 + 1, opened=Book.LIVE))
+
+    assert world.reconciler.guarded == ["1 position_guard"] * 3
+
+
+def test_guards_when_the_market_runs_fast_compare_stops_by_its_time():
+    world = in_world(for_seconds(GUARD_EVERY_MS / 1000 / 20 + 1, opened=Book.LIVE), speed=20.0)
+
+    assert world.reconciler.guarded.count("1 position_guard") == 1
+
+
+@pytest.mark.parametrize("opened", [None, Book.PAPER])
+def test_guards_when_no_live_position_is_open_ask_nothing_more(opened):
+    world = in_world(for_seconds(1_000, opened=opened))
+
+    assert [line for line in world.reconciler.guarded if "position_guard" in line] == []
+    assert world.account.asked == ["wallet scheduled"]
+    assert world.mail == []
+
+
+def test_positions_when_one_is_open_are_reported_every_thirty_seconds():
+    world = in_world(for_seconds(2 * POSITIONS_EVERY_S + 1, opened=Book.LIVE))
+
+    at = [event.event_time_ms for event in world.mail if isinstance(event, PositionReported)]
+    assert at == [30_000, 60_000]
+    assert {(e.book, e.position.qty) for e in world.mail} == {(Book.LIVE, d(2))}
+
+
+def test_guard_when_the_venue_is_down_goes_on_without_ending():
+    async def story(world: World) -> None:
+        world.account.failing = True
+        await for_seconds(2 * POSITIONS_EVERY_S + 1, opened=Book.LIVE)(world)
+
+    world = in_world(story)
+
+    assert world.account.asked == ["positions"] * 2
+    assert world.mail == []
+
+
+def test_wallet_when_it_agrees_tells_nothing():
+    world = in_world(for_seconds(16 * 60))
+
+    assert world.account.asked == ["wallet scheduled"]
+    assert world.mail == []
+
+
+def test_wallet_when_it_differs_is_taken_over():
+    async def story(world: World) -> None:
+        world.account.told = d("99.5")
+        await for_seconds(16 * 60)(world)
+
+    world = in_world(story)
+
+    assert world.mail == [BalanceChanged(Book.LIVE, d("99.5"), WALLET_READ, 900_000)]
+
+
+def test_wallet_when_a_push_came_meanwhile_is_not_taken_over():
+    async def story(world: World) -> None:
+        def pushed() -> None:
+            world.wallet = d(101)
+
+        world.account.told = d(100)
+        world.account.while_asked = pushed
+        await for_seconds(16 * 60)(world)
+
+    assert in_world(story).mail == []
