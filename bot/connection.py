@@ -20,7 +20,7 @@ from engine.ports import Clock
 log = structlog.get_logger(__name__)
 
 DEAF_AFTER_S = 90.0
-_LOOK_EVERY_S = 1.0
+LOOK_EVERY_S = 1.0
 _CLOSE_WITHIN_S = 4.0
 _ALLOWED_UPDATES = ["message", "callback_query"]
 
@@ -120,7 +120,7 @@ class Connection:
 
     async def _watch(self) -> None:
         while self.silent_for_s() <= DEAF_AFTER_S:  # noqa: ASYNC110 - time is what is watched
-            await asyncio.sleep(_LOOK_EVERY_S)
+            await asyncio.sleep(LOOK_EVERY_S)
         raise Deaf(f"nothing heard for {self.silent_for_s():.0f} s")
 
     def _on_poll_error(self, error: TelegramError) -> None:

@@ -6,7 +6,7 @@ from bot.settings import Settings
 from engine.core.config import CandleDetector, EngineConfig
 from engine.domain.candle import Timeframe
 from engine.domain.order import Book
-from engine.domain.setup import Recipe
+from engine.domain.setup import Evidence, Recipe
 from engine.domain.signal import Mode
 from engine.risk.exits import ExitPolicy
 from engine.risk.limits import MINUTE_MS, RiskLimits
@@ -35,6 +35,7 @@ def engine_config(
 
     return EngineConfig(
         detector=detector,
+        evidence=_live_findings,
         books=books,
         epoch=epoch,
         mode=mode or Mode.SIGNALS,
@@ -51,6 +52,10 @@ def engine_config(
         threshold=ThresholdRule(fixed=settings.score_threshold, per_day=settings.signals_per_day),
         seed=seed,
     )
+
+
+def _live_findings(detector: CandleDetector) -> tuple[Evidence, ...]:
+    return detector.live_findings() if isinstance(detector, Detector) else ()
 
 
 def risk_limits(settings: Settings) -> RiskLimits:

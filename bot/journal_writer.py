@@ -33,8 +33,8 @@ class JournalWriter:
         self._on_trouble = on_trouble
         self._waiting: deque[Entry] = deque()
         self._filled = asyncio.Event()
-        self._written = asyncio.Event()
-        self._written.set()
+        self._given = 0  # records ever queued; the number of the newest one
+        self._waiters: list[tuple[int, asyncio.Future[None]]] = []
         self.dropped = 0
 
     def __len__(self) -> int:
@@ -46,7 +46,7 @@ class JournalWriter:
             self._waiting.popleft()
             self.dropped += 1
         self._waiting.append(entry)
-        self._written.clear()
+        self._given += 1
         self._filled.set()
 
     async def run(self) -> None:
@@ -72,8 +72,19 @@ class JournalWriter:
                 self._waiting.popleft()
         if not self._waiting:
             self._filled.clear()
-            self._written.set()
+        written = self._given - len(self._waiting)
+        for number, waiter in self._waiters:
+            if number <= written and not waiter.done():
+                waiter.set_result(None)
+        self._waiters = [pair for pair in self._waiters if not pair[1].done()]
 
     async def flush(self) -> None:
-        """Wait until everything queued so far is on disk; `run` must be running."""
-        await self._written.wait()
+        """Wait until everything queued so far is on disk; `run` must be running.
+
+        Records queued later do not prolong the wait.
+        """
+        if not self._waiting:
+            return
+        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiters.append((self._given, waiter))
+        await waiter

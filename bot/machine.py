@@ -103,15 +103,16 @@ class Machine:
     def _book_hands(self, book: Book, venue: Venue) -> BookHands:
         journal, sink, tasks = self._parts.journal, self.mailbox.put, self.tasks
         settlement = Settlement(book, venue, journal, self.clock, tasks, sink)
-        executor = Executor(book, venue, journal, tasks, settlement, sink, self._parts.may_enter)
+        may_enter, recorded = self._parts.may_enter, self.writer.flush
+        executor = Executor(book, venue, journal, tasks, settlement, sink, may_enter, recorded)
         reconciler = Reconciler(
             book, venue, tasks, sink, lambda: self._open_since(book), self._parts.rng
         )
         return BookHands(executor, reconciler)
 
     def _open_since(self, book: Book) -> Mapping[str, int]:
-        positions = self.engine.snapshot(self.clock.instant()).positions
-        return {p.symbol: p.opened_ms - _LOOK_BACK_MS for p in positions if p.book is book}
+        begun = self.engine.open_since(book)
+        return {symbol: since_ms - _LOOK_BACK_MS for symbol, since_ms in begun.items()}
 
     def _hands(self) -> Hands:
         router = Router(self.books)

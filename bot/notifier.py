@@ -150,11 +150,11 @@ class TelegramNotifier:
         if lane.critical and self._direct:
             return [self._direct[0]]
         stored = [queued.notice for queued in await self._store.pending(_LOOK_AT)]
-        for notice in stored:
-            if notice.notice_id in self._unmarked:
-                await self._store.sent(notice.notice_id, self._unmarked[notice.notice_id])
-                del self._unmarked[notice.notice_id]
-        return [n for n in stored if lane.carries(n) and n.notice_id not in self._unmarked]
+        told = {n.notice_id for n in stored if n.notice_id in self._unmarked}
+        for notice_id in told:
+            await self._store.sent(notice_id, self._unmarked.get(notice_id))
+            self._unmarked.pop(notice_id, None)
+        return [n for n in stored if lane.carries(n) and n.notice_id not in told]
 
     async def _send(self, batch: Batch, push: Push) -> None:
         try:

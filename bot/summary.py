@@ -138,10 +138,10 @@ async def exchange_figures(link: VenueLink) -> dict[str, Any] | None:
             aiohttp.ClientSession() as session,
             session.get(f"{link.control_url}/sim/summary") as reply,
         ):
-            told: dict[str, Any] = await reply.json()
-    except (aiohttp.ClientError, OSError, ValueError):
+            told = await reply.json()
+        return {**told["exchange"], "wallets": told["wallets"], "wire": told["wire"]}
+    except (aiohttp.ClientError, OSError, ValueError, LookupError, TypeError):
         return None
-    return {**told["exchange"], "wallets": told["wallets"], "wire": told["wire"]}
 
 
 def write_summary(path: Path, figures: Mapping[str, Any]) -> None:

@@ -14,6 +14,7 @@ from bot.charts.renderer import ChartError, ChartRenderer, Curves
 from bot.connection import Connection, Deaf, pause_after, quiet_loggers
 from bot.context import Front, TelegramConfig
 from bot.desk import ChartData, Desk
+from bot.digest import DailyDigest, DigestSchedule
 from bot.dispatch import Dispatcher
 from bot.live import LiveMessages
 from bot.notifier import TelegramNotifier
@@ -94,6 +95,8 @@ class TelegramFront:
         )
         self.front = front
         self._pusher = Pusher(front, self._sender, notices, home)
+        self.digest = DailyDigest(front, self._sender, state, home)
+        self._schedule = DigestSchedule(front, self.digest.deliver)
         self._dispatcher = Dispatcher(
             front, self._doorman, self._seen, self._sender, LiveMessages(self._sender, self._tasks)
         )
@@ -111,6 +114,7 @@ class TelegramFront:
             work = partial(self._notifier.run_lane, lane, self._pusher.push)
             self._tasks.restarting(f"outbox-{name}", work)
         self._tasks.restarting("telegram-guard", self._report_strangers)
+        self._schedule.start()
 
     async def stop(self) -> None:
         """Say the last words if there is a line, then close everything."""
@@ -121,6 +125,7 @@ class TelegramFront:
                     await asyncio.sleep(0.02)
         except (TimeoutError, JournalError):
             log.info("telegram.unsent_notices_kept")
+        self._schedule.stop()
         await self._tasks.close()
         await self._charts.close()
 

@@ -26,7 +26,7 @@ def draw_equity(curves: Curves, zone: ZoneInfo) -> bytes:
     height = 0.94 / len(shown)
     for row, (name, points) in enumerate(shown.items()):
         bottom = 0.02 + (len(shown) - 1 - row) * height
-        axes = figure.add_axes((0.03, bottom + 0.16 * height, 0.83, 0.66 * height))
+        axes = figure.add_axes((0.03, bottom + 0.1 * height, 0.83, 0.7 * height))
         _panel(axes, name, points, zone)
     return png(figure)
 

@@ -4,6 +4,7 @@ from bisect import bisect_right
 
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
+from matplotlib.patheffects import withStroke
 
 from bot.charts import style
 from bot.desk import ChartData
@@ -18,6 +19,8 @@ _MOST_ZONES = 6
 _MOST_BREAKS = 6
 _MOST_SWEEPS = 4
 _BREAK_WIDTH = 10
+# Labels stand on candles: a dark rim keeps them readable.
+_RIM = [withStroke(linewidth=3.5, foreground=style.BACKGROUND)]
 
 
 def draw_findings(axes: Axes, data: ChartData, right: float) -> None:
@@ -84,6 +87,7 @@ def _zone(axes: Axes, finding: Evidence, place: int, right: float) -> None:
         fontweight="bold",
         zorder=7,
         annotation_clip=True,
+        path_effects=_RIM,
     )
 
 
@@ -101,6 +105,7 @@ def _break(axes: Axes, finding: Evidence, place: int) -> None:
         fontsize=style.SMALL,
         ha="center",
         va="bottom" if above else "top",
+        path_effects=_RIM,
         zorder=7,
     )
 
@@ -119,6 +124,7 @@ def _sweep(axes: Axes, finding: Evidence, place: int) -> None:
         fontweight="bold",
         ha="center",
         va="top" if below else "bottom",
+        path_effects=_RIM,
         arrowprops={"arrowstyle": "-|>", "color": style.SWEEP, "linewidth": 1.3},
         zorder=8,
     )

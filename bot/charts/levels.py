@@ -63,6 +63,14 @@ def draw_levels(axes: Axes, data: ChartData, right: float) -> None:
             zorder=3 if level.dotted else 6,
         )
     _labels(axes, levels, data.decimals)
+    _hide_ticks_behind(axes, [level.price for level in levels])
+
+
+def _hide_ticks_behind(axes: Axes, prices: list[float]) -> None:
+    low, high = axes.get_ylim()
+    near = (high - low) * _LABEL_HEIGHT
+    places = [place for place in axes.get_yticks() if low < place < high]
+    axes.set_yticks([p for p in places if all(abs(p - price) > near for price in prices)])
 
 
 def _box(axes: Axes, start: float, right: float, entry: float, level: float, colour: str) -> None:

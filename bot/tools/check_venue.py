@@ -5,7 +5,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.tools.findings import Finding, fault, good, warning
+from bot.tools.findings import Finding, Level, fault, good, warning
 from engine.domain.account import VenuePosition
 from engine.domain.errors import (
     CredentialsRefused,
@@ -48,7 +48,7 @@ class VenueCheck:
         """Examine everything that can be; what depends on something broken is named as left out."""
         reached = await self._reach()
         findings = [reached]
-        if reached.level is not good("", "").level:
+        if reached.level is not Level.GOOD:
             left_out = "clock, data stream" + (", account" if self._config.has_keys else "")
             return [*findings, warning("venue", f"not examined, as it is out of reach: {left_out}")]
         findings.append(judge_offset(self._rest.server.offset_ms, self._clock.speed))

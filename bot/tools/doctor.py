@@ -81,7 +81,8 @@ async def _listed(check: Callable[..., Finding], *arguments: object) -> list[Fin
 
 
 def _disk(settings: Settings, venue: VenueName, around: Surroundings) -> Finding:
-    on_file = "://" not in database_url(settings, venue, around.platform_url)
+    url = database_url(settings, venue, around.platform_url)
+    on_file = not url.startswith("postgres")
     return check_disk(settings, around.hosted, file_database=on_file)
 
 

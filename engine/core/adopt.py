@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from engine.core.placeholder import placeholder
 from engine.core.protection import Protection
 from engine.core.state import BookState, EngineState
 from engine.core.tell import alarm
@@ -57,17 +58,19 @@ def take_over(
     """Return a new trade around a position that carries our order ids but has no plan.
 
     The stop is the one that rests, else `adopt_stop_ratio` away from `price`; the target is the
-    one that rests, else two stop distances away. None when the instrument is unknown.
+    one that rests, else two stop distances away. None when neither the instrument nor a stop is
+    known, because then no price can be put on the venue's grid.
     """
     market = state.symbols.get(symbol)
-    if market is None:
+    if market is None and stop is None:
         text = f"{symbol}: a position of ours is outside the universe; please handle it by hand"
         return None, [alarm(AlarmKind.FOREIGN_POSITION, f"{book.book.value}:{symbol}", text, now)]
+    instrument = market.instrument if market else placeholder(symbol)
     sign = int(direction)
     distance = price * Decimal(repr(state.config.adopt_stop_ratio))
-    stop = stop or market.instrument.quantize_price(price - sign * distance, Rounding.NEAREST)
+    stop = stop or instrument.quantize_price(price - sign * distance, Rounding.NEAREST)
     far = price + 2 * sign * abs(price - stop)
-    target = target or market.instrument.quantize_price(max(far, price / 2), Rounding.NEAREST)
+    target = target or instrument.quantize_price(max(far, price / 2), Rounding.NEAREST)
     key = f"adopted-{symbol}-{now.exchange_ms}"
     due = deadlines(state.config.exits, Timeframe.M1, now.exchange_ms)
     trade = Trade(
@@ -88,7 +91,7 @@ def take_over(
             best_r=0.0,
             timeframe=Timeframe.M1.value,
         ),
-        instrument=market.instrument,
+        instrument=instrument,
         names=names_of(state.config.epoch, book.book, key),
         protection=Protection(stop, target),
         position=Position(book=book.book, symbol=symbol),

@@ -43,6 +43,7 @@ from engine.domain.events import (
     Ticked,
     UniverseChanged,
 )
+from engine.domain.order import Book
 from engine.domain.setup import Evidence
 from engine.domain.snapshot import Snapshot
 
@@ -113,6 +114,18 @@ class Engine:
         if market is None or market.detector is None:
             return ()
         return self._state.config.evidence(market.detector)
+
+    def open_since(self, book: Book) -> dict[str, int]:
+        """Return every symbol of a book whose executions may be missing, and since when.
+
+        Running round trips, entries without a fill and given-up entries alike; exchange time.
+        """
+        state = self._state.books.get(book)
+        if state is None:
+            return {}
+        trades = [stone.trade for stone in state.tombstones.values()]
+        trades += state.trades.values()
+        return {trade.symbol: trade.memory.opened_ms for trade in trades}
 
     def _watch(self) -> list[Effect]:
         """Ask for mark and quote streams of exactly the symbols with trades."""

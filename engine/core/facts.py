@@ -27,7 +27,7 @@ def gate_facts(state: EngineState, setup: Setup, now: Instant, *, taken: bool) -
         paused=state.paused,
         breakers=", ".join(sorted(book.breakers.tripped)) if book else "",
         not_ready=_not_ready(state, book),
-        blind=state.blind.get(setup.symbol, ""),
+        blind=state.sight.reason(setup.symbol),
         stale_after_ms=state.config.stale_after_ms,
         muted_until_ms=state.muted.get(setup.symbol, 0),
         not_tradable=_not_tradable(state, market, book, setup),

@@ -218,7 +218,7 @@ def on_universe(state: EngineState, event: UniverseChanged, now: Instant) -> lis
             state.symbols[symbol].scanned = False
         else:
             del state.symbols[symbol]
-            state.blind.pop(symbol, None)
+            state.sight.forget(symbol)
     return _told_exclusions(state, event, now)
 
 
@@ -265,26 +265,10 @@ def _told_exclusions(state: EngineState, event: UniverseChanged, now: Instant) -
 
 def on_blind(state: EngineState, event: FeedBlind, now: Instant) -> list[Effect]:
     """No signals and no entries on these symbols until they see again."""
-    fresh = event.symbols - state.blind.keys()
-    for symbol in event.symbols:
-        state.blind[symbol] = event.reason
-    if not fresh:
-        return []
-    text = f"{len(fresh)} symbols without data ({event.reason}): {_names(fresh)}"
-    return [alarm(AlarmKind.BLIND, f"{now.exchange_ms}:{min(fresh)}", text, now)]
+    state.sight.lose(event, now)
+    return []
 
 
 def on_seeing(state: EngineState, event: FeedSeeing, now: Instant) -> list[Effect]:
     """The series of these symbols are contiguous and live again."""
-    healed = event.symbols & state.blind.keys()
-    for symbol in healed:
-        del state.blind[symbol]
-    if not healed:
-        return []
-    text = f"{len(healed)} symbols have data again: {_names(healed)}"
-    return [alarm(AlarmKind.SEEING, f"{now.exchange_ms}:{min(healed)}", text, now, Priority.INFO)]
-
-
-def _names(symbols: frozenset[str]) -> str:
-    shown = sorted(symbols)[:5]
-    return ", ".join(shown) + (" ..." if len(symbols) > len(shown) else "")
+    return state.sight.regain(event, now)

@@ -23,6 +23,9 @@ def on_tick(state: EngineState, now: Instant) -> list[Effect]:
     effects: list[Effect] = []
     for book in state.books.values():
         effects += _tick_book(state, book, now)
+    if state.sight.since_s:
+        held = frozenset(trade.symbol for _book, trade in state.trades())
+        effects += state.sight.tell(now, len(state.symbols), held)
     if state.threshold.advance(now.exchange_ms):
         effects.append(setting(THRESHOLD_HISTORY, json.dumps(state.threshold.dump())))
     for symbol in [key for key, until in state.muted.items() if now.exchange_ms >= until]:

@@ -238,6 +238,8 @@ def _unexpected(
         return []
     if _left_after(state, book, row.symbol, snapshot.taken_ms):
         return ask_snapshot(book, f"{row.symbol} closed while the snapshot was taken", now)
+    if not state.symbols:
+        return ask_snapshot(book, f"{row.symbol}: the universe is not known yet", now)
     direction = Direction.LONG if row.qty > 0 else Direction.SHORT
     trade, effects = revive_symbol(book, row.symbol, direction, now)
     legs = _legs_of_ours(row.symbol, snapshot)

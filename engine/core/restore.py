@@ -8,6 +8,7 @@ from engine.core.closing import exit_reason_of, finish
 from engine.core.fills import in_usdt
 from engine.core.guard import PAUSED, breakers_from_text
 from engine.core.on_timer import THRESHOLD_HISTORY
+from engine.core.placeholder import placeholder
 from engine.core.protection import Protection
 from engine.core.settings import (
     ALLOW_NEGATIVE_EDGE,
@@ -24,7 +25,6 @@ from engine.core.trade import ZERO, SentOrder, SentState, Trade, names_of
 from engine.core.trades import FIRST_LIVE
 from engine.domain.effects import Effect, Notify, TakeSnapshot
 from engine.domain.events import Instant, StateRestored, TradeMemory
-from engine.domain.instrument import Instrument
 from engine.domain.notices import AlarmKind, LifeNotice
 from engine.domain.order import Book, Fill, Intent, Purpose
 from engine.domain.position import Position
@@ -187,33 +187,6 @@ def _skeleton(state: EngineState, book: BookState, memory: TradeMemory) -> Trade
         planned_margin=ZERO,
         held=True,
         confirm_by_snapshot=True,
-    )
-
-
-def placeholder(symbol: str) -> Instrument:
-    """Return rules that stand in until the universe is known: no grid, no limits.
-
-    Quantities and prices of a restored trade are already on the grid, so this changes nothing.
-    """
-    fine, huge = Decimal("1e-12"), Decimal("1e12")
-    return Instrument(
-        symbol=symbol,
-        base_asset="",
-        quote_asset="USDT",
-        margin_asset="USDT",
-        contract_type="PERPETUAL",
-        status="UNKNOWN",
-        tick_size=fine,
-        step_size=fine,
-        market_step_size=fine,
-        min_qty=ZERO,
-        max_qty=huge,
-        market_max_qty=huge,
-        min_notional=ZERO,
-        multiplier_up=Decimal(10),
-        multiplier_down=ZERO,
-        onboard_ms=0,
-        delivery_ms=4_133_404_800_000,
     )
 
 

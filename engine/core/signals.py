@@ -93,7 +93,7 @@ def _hindrance(state: EngineState, market: SymbolState | None, setup: Setup, now
         return "stale"
     if now.exchange_ms < state.muted.get(setup.symbol, 0):
         return "muted"
-    return "blind" if setup.symbol in state.blind else ""
+    return "blind" if state.sight.reason(setup.symbol) else ""
 
 
 def _seen(setup: Setup, score: Score | None, fate: str, now: Instant) -> Record:

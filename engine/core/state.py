@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from engine.core.config import CandleDetector, EngineConfig
 from engine.core.series import Series
+from engine.core.sight import Sight
 from engine.core.trade import ZERO, Trade, TradePhase
 from engine.domain.account import SymbolSetup
 from engine.domain.commands import Receipt
@@ -155,7 +156,7 @@ class EngineState:
     restored: bool = False
     books: dict[Book, BookState] = field(default_factory=dict)
     symbols: dict[str, SymbolState] = field(default_factory=dict)
-    blind: dict[str, str] = field(default_factory=dict)
+    sight: Sight = field(default_factory=Sight)
     muted: dict[str, int] = field(default_factory=dict)
     awaiting: dict[str, Setup] = field(default_factory=dict)
     takeable: dict[str, Signal] = field(default_factory=dict)

@@ -30,7 +30,7 @@ def snapshot(state: EngineState, now: Instant) -> Snapshot:
         scorer=state.scorer,
         symbols=sum(market.scanned for market in state.symbols.values()),
         ready=ready,
-        blind=frozenset(state.blind),
+        blind=frozenset(state.sight.reasons),
         muted=dict(state.muted),
         books=tuple(_book(state, book) for book in books),
         positions=tuple(_position(state, trade) for _, trade in state.trades() if trade.qty)

@@ -1,7 +1,8 @@
 """Sends orders of one book: intent first, then the venue, then the truth about the outcome."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
 
@@ -29,6 +30,7 @@ from engine.runtime.tasks import Supervisor
 log = structlog.get_logger(__name__)
 
 _DUPLICATE_ID = -4116
+_RECORD_PATIENCE_S = 2.0
 NOT_SENT = 0
 
 
@@ -50,6 +52,7 @@ class Executor:
         settlement: Settlement,
         sink: AccountSink,
         may_enter: Callable[[], bool] = lambda: True,
+        recorded: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self._book = book
         self._venue = venue
@@ -58,6 +61,7 @@ class Executor:
         self._settlement = settlement
         self._sink = sink
         self._may_enter = may_enter
+        self._recorded = recorded
         self._sending: dict[str, asyncio.Task[None]] = {}
         self.orders_sent = 0
 
@@ -98,6 +102,10 @@ class Executor:
             await self._not_sent(intent, str(error))
         except OutcomeUnknown as error:
             await self._unknown(intent, str(error))
+        except Exception as error:
+            # A defect of ours is no evidence that the venue refused.
+            log.exception("order.failed", client_id=request.client_id)
+            await self._unknown(intent, f"{type(error).__name__}: {error}")
         else:
             self._sink(OrderAccepted(self._book, order))
             await self._settle(intent, IntentState.ACCEPTED)
@@ -105,12 +113,17 @@ class Executor:
     async def _journalled(self, intent: Intent) -> bool:
         request = intent.request
         try:
+            if self._recorded is not None and not request.reduce_only:
+                # The plan of the trade (its stop above all) must be on disk before its order can
+                # exist, or a crash between the two would leave a position without a plan.
+                async with asyncio.timeout(_RECORD_PATIENCE_S):
+                    await self._recorded()
             fresh = await self._journal.save_intent(intent)
-        except JournalError as error:
+        except (JournalError, TimeoutError) as error:
             log.error("intent.unsaved", client_id=request.client_id, reason=str(error))
             if request.reduce_only:
                 return True
-            self._refuse(intent, NOT_SENT, f"not journalled: {error}")
+            self._refuse(intent, NOT_SENT, f"not journalled: {str(error) or 'the database is behind'}")
             return False
         if not fresh:
             self._refuse(intent, NOT_SENT, "this signal was entered before")
@@ -127,15 +140,10 @@ class Executor:
     async def _not_sent(self, intent: Intent, reason: str) -> None:
         """The request certainly had no effect.
 
-        An entry is over: its moment has passed. Protection and exits count as unconfirmed, so
-        that the core sends them again on its own schedule.
+        An entry is over: its moment has passed. Protection and exits the core sends again on its
+        own schedule; code 0 tells it that the venue has not refused them.
         """
-        request = intent.request
-        if request.reduce_only:
-            self._sink(OrderUnknown(self._book, request.client_id, request.symbol, reason))
-            await self._settle(intent, IntentState.EXPIRED, reason)
-        else:
-            await self._rejected(intent, NOT_SENT, reason)
+        await self._rejected(intent, NOT_SENT, reason)
 
     async def _unknown(self, intent: Intent, reason: str) -> None:
         request = intent.request

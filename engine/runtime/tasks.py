@@ -32,6 +32,7 @@ class Supervisor:
         self._rng = rng
         self._tasks: set[asyncio.Task[Any]] = set()
         self._failed: asyncio.Future[None] | None = None
+        self._closing = False
         self.restarts: dict[str, int] = {}
 
     def restarting(self, name: str, work: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
@@ -49,10 +50,11 @@ class Supervisor:
     async def wait_failed(self) -> None:
         """Return only by raising `TaskDied` when a vital task ended."""
         self._failed = self._failed or asyncio.get_running_loop().create_future()
-        await self._failed
+        await asyncio.shield(self._failed)  # whoever stops waiting must not undo the verdict
 
     async def close(self) -> None:
         """Cancel every task and wait until all have ended."""
+        self._closing = True
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()
@@ -74,6 +76,11 @@ class Supervisor:
             try:
                 await work()
                 log.warning("task.ended", task=name)
+            except asyncio.CancelledError:
+                # Nobody cancelled this task: something it waited for was cancelled under it.
+                if _is_cancelled():
+                    raise
+                log.exception("task.failed", task=name)
             except Exception:
                 log.exception("task.failed", task=name)
             self.restarts[name] = self.restarts.get(name, 0) + 1
@@ -85,6 +92,11 @@ class Supervisor:
         try:
             await work()
             reason = "ended"
+        except asyncio.CancelledError:
+            if self._closing:
+                raise
+            log.exception("task.died", task=name)
+            reason = "was cancelled"
         except Exception as error:
             log.exception("task.died", task=name)
             reason = f"failed: {error}"
@@ -94,9 +106,21 @@ class Supervisor:
     async def _run_once(self, name: str, work: Coroutine[Any, Any, None]) -> None:
         try:
             await work
+        except asyncio.CancelledError:
+            if _is_cancelled():
+                raise
+            self._count_failure(name)
         except Exception:
-            log.exception("task.failed", task=name)
-            self.restarts[name] = self.restarts.get(name, 0) + 1
+            self._count_failure(name)
+
+    def _count_failure(self, name: str) -> None:
+        log.exception("task.failed", task=name)
+        self.restarts[name] = self.restarts.get(name, 0) + 1
+
+
+def _is_cancelled() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def _retrieve(failed: asyncio.Future[None]) -> None:

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 
 from engine.domain.instrument import Instrument
 
-_NO_DELISTING_MS = 4_000_000_000_000  # Binance writes 4133404800000 where nothing is announced
 _DAY_MS = 86_400_000
 
 
@@ -44,7 +43,11 @@ def choose_universe(
     rules: UniverseRules,
     now_ms: int,
 ) -> Universe:
-    """Return what is scanned; every listed contract is either in it or excluded with a reason."""
+    """Return what is scanned; every listed contract is either in it or excluded with a reason.
+
+    A contract whose delisting is announced stays in: a position in it must be left in time. The
+    gate refuses entries into it.
+    """
     chosen: list[Instrument] = []
     excluded: dict[str, str] = {}
     for instrument in instruments:
@@ -80,16 +83,9 @@ def _why_excluded(
 def _why_unwanted(
     instrument: Instrument, volume: float, rules: UniverseRules, now_ms: int
 ) -> str | None:
-    if is_delisting(instrument):
-        return "delisting announced"
     age_days = (now_ms - instrument.onboard_ms) / _DAY_MS
     if age_days < rules.min_age_days:
         return f"listed {age_days:.1f} days ago, minimum {rules.min_age_days:g}"
     if volume < rules.min_quote_volume:
         return f"24 h volume {volume:,.0f} USDT, minimum {rules.min_quote_volume:,.0f}"
     return None
-
-
-def is_delisting(instrument: Instrument) -> bool:
-    """Return True when the venue has set a delivery date for a perpetual."""
-    return instrument.delivery_ms < _NO_DELISTING_MS

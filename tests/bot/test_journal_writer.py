@@ -108,3 +108,26 @@ def test_writer_when_nothing_was_recorded_flushes_at_once():
     writer, _ = play(Disk(), story)
 
     assert len(writer) == 0
+
+
+def test_writer_when_records_never_stop_still_ends_a_flush():
+    """An entry waits for its own plan, not for everything that comes after it."""
+    disk = Disk()
+
+    async def story(writer):
+        async def flood():
+            number = 1
+            while True:
+                writer.record(entry(number))
+                number += 1
+                await asyncio.sleep(0.001)
+
+        writer.record(entry(0))
+        flood_task = asyncio.get_running_loop().create_task(flood())
+        await asyncio.sleep(0.1)
+        async with asyncio.timeout(0.05):
+            await writer.flush()
+        flood_task.cancel()
+        assert entry(99) in disk.rows
+
+    play(disk, story)

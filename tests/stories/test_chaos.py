@@ -48,6 +48,11 @@ LOOSE = RiskLimits(
 )
 
 
+def booked(chaos: "Chaos") -> Decimal:
+    """Return the profit the bot has booked."""
+    return sum((trade.gross for trade in chaos.story.closed()), Decimal(0))
+
+
 def remembered(log: list[Effect]) -> tuple[StateRestored, list[OrderRequest]]:
     """Return what a journal of these effects gives back, and the entries left open."""
     memories, fills, entries, settings, ended = {}, [], {}, {}, []
@@ -192,6 +197,7 @@ def test_book_when_the_venue_is_in_chaos_and_heals_agrees_with_it(seed):
     chaos.run(1, signals=False)
     assert chaos.truth() == {}
     assert chaos.venue.resting == {}
+    assert abs(booked(chaos) - (chaos.venue.wallet - 10_000)) < Decimal("1e-8")
     assert chaos.story.view().positions == ()
 
 
@@ -215,3 +221,4 @@ def test_book_when_the_bot_is_killed_again_and_again_agrees_with_the_venue(seed)
     chaos.run(1, signals=False)
     assert chaos.truth() == {}
     assert chaos.venue.resting == {}
+    assert abs(booked(chaos) - (chaos.venue.wallet - 10_000)) < Decimal("1e-8")

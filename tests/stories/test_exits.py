@@ -208,7 +208,12 @@ def test_delisting_when_near_is_left_in_time(story):
 )
 def test_position_when_closed_by_somebody_else_names_who(story, client_id, reason):
     qty = story.held()
-    story.feed(OrderFilled(story.book, fill(qty, 99, Side.SELL, trade_id=900, client_id=client_id)))
+    story.feed(
+        OrderFilled(
+            story.book,
+            fill(qty, 99, Side.SELL, trade_id=900, client_id=client_id, event_time_ms=story.ms),
+        )
+    )
 
     assert story.closed()[0].reason is reason
     assert len(story.cancels()) == 2
@@ -220,7 +225,11 @@ def test_dust_when_below_the_step_is_shown_and_let_go(story):
     coarse = replace(instrument(), step_size=d(1), market_step_size=d(1))
     qty = story.held()
     story.feed(UniverseChanged((coarse, instrument("ETHUSDT")), {}, {}))
-    story.feed(OrderFilled(story.book, fill(qty - d("0.5"), 99, Side.SELL, trade_id=901)))
+    story.feed(
+        OrderFilled(
+            story.book, fill(qty - d("0.5"), 99, Side.SELL, trade_id=901, event_time_ms=story.ms)
+        )
+    )
 
     story.command(close())
 

@@ -56,7 +56,9 @@ def test_foreign_position_when_closed_frees_the_symbol(story):
 def test_foreign_fill_when_no_trade_is_open_makes_us_look(story):
     story.wall += 4
 
-    effects = story.feed(OrderFilled(Book.PAPER, fill(3, client_id="web_1", trade_id=77)))
+    effects = story.feed(
+        OrderFilled(Book.PAPER, fill(3, client_id="web_1", trade_id=77, event_time_ms=story.ms))
+    )
 
     assert story.snapshots_asked(effects) == 1
     assert story.held() == 0
@@ -82,7 +84,11 @@ def test_pushed_position_when_fills_do_not_explain_it_makes_us_look(story):
 def test_position_when_somebody_adds_to_it_is_protected_as_a_whole(story):
     entry = story.enter(setup())
 
-    effects = story.feed(OrderFilled(Book.PAPER, fill(1, 100, client_id="web_2", trade_id=500)))
+    effects = story.feed(
+        OrderFilled(
+            Book.PAPER, fill(1, 100, client_id="web_2", trade_id=500, event_time_ms=story.ms)
+        )
+    )
 
     [stop] = story.sent(Purpose.STOP, effects)
     assert stop.qty == entry.qty + 1
@@ -91,7 +97,17 @@ def test_position_when_somebody_adds_to_it_is_protected_as_a_whole(story):
 def test_position_when_somebody_flips_it_ends_ours_and_shows_theirs(story):
     entry = story.enter(setup())
     story.feed(
-        OrderFilled(Book.PAPER, fill(entry.qty + 2, 99, Side.SELL, client_id="web_3", trade_id=501))
+        OrderFilled(
+            Book.PAPER,
+            fill(
+                entry.qty + 2,
+                99,
+                Side.SELL,
+                client_id="web_3",
+                trade_id=501,
+                event_time_ms=story.ms,
+            ),
+        )
     )
     assert len(story.closed()) == 1
     for leg in (Purpose.STOP, Purpose.TARGET):
@@ -129,7 +145,10 @@ def test_entry_fill_of_ours_when_its_plan_is_lost_is_protected_with_a_default_st
     names = names_of(3, Book.PAPER, "forgotten")
 
     story.feed(
-        OrderFilled(Book.PAPER, fill(2, 100, client_id=names.next(Purpose.ENTRY), trade_id=600))
+        OrderFilled(
+            Book.PAPER,
+            fill(2, 100, client_id=names.next(Purpose.ENTRY), trade_id=600, event_time_ms=story.ms),
+        )
     )
 
     assert story.held() == 2

@@ -4,9 +4,9 @@ import pytest
 
 from engine.domain.commands import ClosePosition, Pause
 from engine.domain.effects import Acknowledge, FillSeen
-from engine.domain.events import CommandGiven, OrderFilled, SnapshotTaken
-from engine.domain.order import OrderStatus, Purpose
-from tests.builders import order, setup, venue_position, venue_snapshot
+from engine.domain.events import CommandGiven, OrderFilled, SnapshotTaken, StateRestored
+from engine.domain.order import OrderStatus, Purpose, Side
+from tests.builders import fill, order, setup, venue_position, venue_snapshot
 from tests.stories.story import Story
 
 
@@ -136,3 +136,50 @@ def test_position_when_missing_in_two_snapshots_is_closed_as_external(story):
     story.snapshot()
 
     assert [one.reason for one in story.closed()] == [ExitReason.EXTERNAL]
+
+
+def test_fill_of_an_earlier_trade_when_told_again_after_a_restart_opens_nothing():
+    first = Story()
+    first.start()
+    entry = first.enter(setup())
+    bought = first.entries(FillSeen)[0].fill
+    first.fill(first.last(Purpose.STOP), price=98)
+    [closed] = first.closed()
+
+    second = Story()
+    second.ms = first.ms + 1000
+    second.start(restored=StateRestored({}, (), (), (), (closed,)))
+    effects = second.feed(OrderFilled(second.book, bought))
+
+    assert bought.client_id == entry.client_id
+    assert second.held() == 0
+    assert second.sent(effects=effects) == []
+
+
+def test_fill_of_an_earlier_trade_when_another_holds_the_symbol_does_not_touch_it():
+    from engine.core.trade import names_of
+
+    story = Story()
+    story.start()
+    entry = story.enter(setup())
+    old = names_of(1, story.book, "old").next(Purpose.STOP)
+    late = fill(5, 99, Side.SELL, trade_id=800, client_id=old, event_time_ms=story.ms - 10**6)
+
+    story.feed(OrderFilled(story.book, late))
+
+    assert story.held() == entry.qty
+
+
+def test_old_entry_fill_when_its_plan_is_lost_makes_us_look_instead_of_adopting():
+    from engine.core.trade import names_of
+
+    story = Story()
+    story.start()
+    story.wall += 4
+    lost = names_of(1, story.book, "lost").next(Purpose.ENTRY)
+    old = fill(5, 99, trade_id=801, client_id=lost, event_time_ms=story.ms - 61_000)
+
+    effects = story.feed(OrderFilled(story.book, old))
+
+    assert story.held() == 0
+    assert story.snapshots_asked(effects) == 1

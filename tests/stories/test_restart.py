@@ -311,3 +311,19 @@ def test_restart_when_the_stop_was_moved_to_break_even_keeps_it_there():
     assert story.sent() == []
     assert story.cancels() == []
     assert story.position().stop_price == 100
+
+
+def test_position_when_seen_before_the_universe_is_known_is_judged_afterwards():
+    story = Story(mode=Mode.SIGNALS, books=(Book.PAPER,), epoch=8)
+    story.feed(restored())
+    story.later(4)
+    effects = story.snapshot(positions=(venue_position(),), conditionals=legs())
+    assert story.snapshots_asked(effects) == 1
+    assert not story.view().books[0].ready
+
+    story.feed(story_universe())
+    story.later(4)
+    story.snapshot(positions=(venue_position(),), conditionals=legs())
+
+    assert story.position().protected
+    assert story.view().books[0].ready

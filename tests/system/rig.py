@@ -17,7 +17,7 @@ from bot.guards import Guards
 from bot.machine import Machine, Parts
 from bot.venue_link import VenueLink
 from engine.core.config import EngineConfig
-from engine.domain.order import Book
+from engine.domain.order import Book, Purpose
 from engine.domain.setup import Direction
 from engine.domain.signal import Mode
 from engine.domain.snapshot import BookView, PositionView
@@ -41,6 +41,8 @@ from engine.risk.limits import RiskLimits
 from engine.risk.threshold import ThresholdRule
 from engine.runtime.clock import LoopClock
 from engine.scanner.scanner import ScannerConfig
+from sqlalchemy import select
+from storage import tables
 from storage.database import Database
 from storage.journal import SqlJournal
 from storage.migrate import migrate_open
@@ -107,6 +109,29 @@ class Bot:
     def is_flat(self, symbol: str) -> bool:
         """Whether the bot holds nothing and the symbol is free again."""
         return symbol not in self.positions and not self.live.pending and not self.live.unknown
+
+    @property
+    def blind(self) -> frozenset[str]:
+        """Symbols without a live series."""
+        return self.machine.engine.snapshot(self.machine.clock.instant()).blind
+
+    def task(self, name: str) -> asyncio.Task[Any]:
+        """A background task of the machine by its name."""
+        return next(task for task in self.machine.tasks._tasks if task.get_name() == name)
+
+    def is_free(self, symbol: str) -> bool:
+        """Whether no round trip of the symbol is under way, its cleaning up included."""
+        return symbol not in self.machine.engine._state.books[Book.LIVE].trades
+
+    async def intent_states(self, purpose: Purpose) -> dict[str, str]:
+        """Where the journal says the intents of a purpose stand, by client order id."""
+        columns = select(tables.intents.c.client_id, tables.intents.c.state)
+        with held_time():
+            async with self.database.read() as connection:
+                rows = await connection.execute(
+                    columns.where(tables.intents.c.purpose == purpose.value)
+                )
+                return {client_id: state for client_id, state in rows}
 
     async def kill(self) -> None:
         """End at once: nothing is flushed, said or sent any more."""
@@ -223,43 +248,54 @@ class Rig:
 
     def trade_at(self, symbol: str, ratio: str) -> None:
         """Let the market print one trade at a share of its price, then go on as before."""
-        rules = next(rules for rules in self.market.rules if rules.symbol == symbol)
-        tick = rules.tick_size
-        last = self.market.tick(symbol).last * Decimal(ratio) // tick * tick
+        tick = next(rules.tick_size for rules in self.market.rules if rules.symbol == symbol)
+        last = Decimal(self.price(symbol, ratio))
         moved = Tick(bid=last - tick, ask=last + tick, last=last, mark=last, path=(last,))
-        self.exchange.on_tick(symbol, moved, max(self.clock.now_ms(), self.market.now_ms))
+        self.exchange.on_tick(symbol, moved, self.now_ms)
 
     def by_hand(self, symbol: str, side: str, quantity: str, **params: str) -> Mapping[str, Any]:
         """Let the operator trade on the exchange's own page."""
         self.exchange.quote(symbol, self.market.tick(symbol))
         order = {"symbol": symbol, "side": side, "type": "MARKET", "quantity": quantity, **params}
-        return self.exchange.place_order(ACCOUNT, order, self._now_ms())
+        return self.exchange.place_order(ACCOUNT, order, self.now_ms)
 
     def cancel_stops_by_hand(self, symbol: str) -> int:
         """Let somebody cancel the stops of a symbol; returns how many there were."""
         stops = [one for one in self.resting(symbol) if one["orderType"] == "STOP_MARKET"]
         for stop in stops:
-            self.exchange.cancel_algo(ACCOUNT, {"algoId": str(stop["algoId"])}, self._now_ms())
+            self.exchange.cancel_algo(ACCOUNT, {"algoId": str(stop["algoId"])}, self.now_ms)
         return len(stops)
 
     def resting(self, symbol: str | None = None) -> list[Mapping[str, Any]]:
         """Conditional orders that rest at the exchange."""
-        rows = self.exchange.open_algos(ACCOUNT, {}, self._now_ms())
+        rows = self.exchange.open_algos(ACCOUNT, {}, self.now_ms)
         return [row for row in rows if symbol in {None, row["symbol"]}]
 
     def held(self, symbol: str) -> Decimal:
         """Signed quantity the account holds according to the exchange."""
-        rows = self.exchange.position_risk_v3(ACCOUNT, {}, self._now_ms())
+        rows = self.exchange.position_risk_v3(ACCOUNT, {}, self.now_ms)
         held = [Decimal(row["positionAmt"]) for row in rows if row["symbol"] == symbol]
         return sum(held, Decimal(0))
 
     @property
     def wallet(self) -> Decimal:
         """The account's wallet according to the exchange."""
-        return Decimal(self.exchange.account_v3(ACCOUNT, {}, self._now_ms())["totalWalletBalance"])
+        return Decimal(self.exchange.account_v3(ACCOUNT, {}, self.now_ms)["totalWalletBalance"])
 
-    def _now_ms(self) -> int:
+    def price(self, symbol: str, ratio: str = "1") -> str:
+        """A share of the last price, on the tick grid."""
+        tick = next(rules.tick_size for rules in self.market.rules if rules.symbol == symbol)
+        return str(self.market.tick(symbol).last * Decimal(ratio) // tick * tick)
+
+    @property
+    def now_ms(self) -> int:
+        """Exchange time."""
         return max(self.clock.now_ms(), self.market.now_ms)
+
+    @property
+    def wall_s(self) -> float:
+        """Wall time, on the loop's clock."""
+        return asyncio.get_running_loop().time()
 
     @staticmethod
     def rest_calls(bot: Bot, kind: str) -> int:
@@ -270,7 +306,7 @@ class Rig:
 
     def books_agree(self, bot: Bot) -> bool:
         """Whether the bot's live book equals the exchange's account to 1e-8."""
-        rows = self.exchange.position_risk_v3(ACCOUNT, {}, self._now_ms())
+        rows = self.exchange.position_risk_v3(ACCOUNT, {}, self.now_ms)
         theirs = {row["symbol"]: Decimal(row["positionAmt"]) for row in rows}
         theirs = {symbol: qty for symbol, qty in theirs.items() if qty}
         ours = {
@@ -280,7 +316,7 @@ class Rig:
 
     def longest_naked_s(self, *, spare: frozenset[str] = frozenset()) -> float:
         """Longest unprotected stretch so far in wall seconds, by the exchange's history."""
-        return self.history.longest_naked_s(self._now_ms(), self.clock.speed, spare=spare)
+        return self.history.longest_naked_s(self.now_ms, self.clock.speed, spare=spare)
 
     def assert_lawful(self, *, spare: frozenset[str] = frozenset()) -> None:
         """Every signal was entered at most once and nothing of ours was naked for 10 s.

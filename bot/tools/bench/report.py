@@ -50,18 +50,15 @@ def _load() -> tuple[float, float, float]:
 def table(rows: Sequence[Row]) -> Table:
     """Return the rows as a table; what reaches its mark is green, what misses it red."""
     shown = Table(box=None, header_style="bold", pad_edge=False)
-    for name in ("what", "value", "reach", "n", "on"):
-        shown.add_column(name, justify="right" if name in {"value", "reach", "n"} else "left")
+    shown.add_column("what, and on what")
+    for name in ("value", "reach", "n"):
+        shown.add_column(name, justify="right", no_wrap=True)
     for row in rows:
-        style = {True: "green", False: "red", None: ""}[row.reached]
         shown.add_row(
-            row.what,
-            f"[{style}]{number(row.value)} {row.unit}[/]"
-            if style
-            else f"{number(row.value)} {row.unit}",
+            Text.assemble(row.what, (f"\n  {row.load}", "dim")),
+            Text(f"{number(row.value)} {row.unit}", _STYLES[row.reached]),
             mark(row),
             f"{row.count:,}",
-            Text(row.load, "dim"),
         )
     return shown
 

@@ -76,3 +76,13 @@ def test_take_over_when_the_instrument_is_unknown_tells_the_operator():
     assert got is None
     assert len(told) == 1
     assert book.trades == {}
+
+
+def test_take_over_when_a_stop_rests_needs_no_instrument():
+    story, state, book = running()
+
+    got, _ = take_over(state, book, "NOPEUSDT", Direction.LONG, d(1), story.now, stop=d("0.9"))
+
+    assert got is not None
+    assert got.protection.stop_price == d("0.9")
+    assert got.protection.target_price == d("1.2")

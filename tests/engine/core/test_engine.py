@@ -7,6 +7,7 @@ import pytest
 from engine.core.engine import Engine
 from engine.domain.effects import WatchPrices
 from engine.domain.events import AccountEvent, Event, FeedEvent, MarketEvent, Ticked
+from engine.domain.order import Book, Purpose
 from engine.domain.setup import Direction, Evidence, EvidenceKind
 from tests.builders import setup
 from tests.stories.story import Script, Story
@@ -60,3 +61,17 @@ def test_engine_when_an_event_is_unknown_fails_loudly():
     engine = Engine(Story().config)
     with pytest.raises(KeyError):
         engine.process(Script(), Story().now)
+
+
+def test_open_symbols_when_asked_for_include_entries_without_a_fill_and_given_up_ones():
+    story = Story()
+    story.start()
+    story.signal(setup())
+    begun = story.ms
+    assert story.engine.open_since(Book.PAPER) == {"BTCUSDT": begun}
+    assert story.engine.open_since(Book.LIVE) == {}
+
+    story.expire(story.last(Purpose.ENTRY))
+
+    assert story.engine.open_since(Book.PAPER) == {"BTCUSDT": begun}
+    assert Engine(Story(books=()).config).open_since(Book.PAPER) == {}

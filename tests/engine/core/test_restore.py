@@ -2,13 +2,11 @@
 
 import pytest
 
-from engine.core.restore import placeholder
 from engine.domain.events import StateRestored
-from engine.domain.instrument import Rounding
 from engine.domain.notices import AlarmNotice, LifeNotice
 from engine.domain.order import Book, Side
 from engine.domain.signal import Mode
-from tests.builders import START_MS, d, fill, setup
+from tests.builders import START_MS, fill, setup
 from tests.engine.core.samples import memory
 from tests.stories.story import Story
 
@@ -92,10 +90,3 @@ def test_fills_when_they_were_made_by_hand_count_for_the_position():
 
     assert story.held() == 2
     assert story.sent() == []  # nothing before the venue's truth is known
-
-
-def test_placeholder_when_rules_are_not_known_changes_no_number():
-    rules = placeholder("BTCUSDT")
-
-    assert rules.quantize_qty(d("1.234567")) == d("1.234567")
-    assert rules.quantize_price(d("0.00001234"), Rounding.DOWN) == d("0.00001234")

@@ -14,6 +14,7 @@ from engine.domain.events import (
     OrderUnknown,
 )
 from engine.domain.order import Book, IntentState, OrderStatus, Purpose
+from engine.execution.executor import NOT_SENT
 from tests.engine.execution.conftest import intent, order, renamed
 from tests.virtual_loop import run_virtual
 
@@ -72,6 +73,24 @@ def test_entry_when_the_journal_is_broken_is_not_sent(rig_of):
     assert "disk full" in rig.events[0].reason
 
 
+@pytest.mark.parametrize("behind", [False, True])
+def test_entry_when_its_plan_is_not_on_disk_is_not_sent(rig_of, behind):
+    """A crash between order and plan would leave a position of which the stop is unknown."""
+
+    def script(rig):
+        async def recorded():
+            assert rig.journal.intents == {}
+            await asyncio.sleep(60 if behind else 0.05)
+
+        rig.executor._recorded = recorded
+        rig.venue.script("place", order(ENTRY))
+
+    rig = play(rig_of, script, lambda r: r.executor.submit(ENTRY), 10)
+
+    assert len(rig.venue.placed) == (0 if behind else 1)
+    assert not behind or "behind" in rig.events[0].reason
+
+
 def test_entry_when_the_lease_is_lost_is_not_sent_but_a_stop_is(rig_of):
     """Two instances: the one that cannot prove it holds the account invents no entries."""
 
@@ -121,10 +140,11 @@ def test_entry_when_certainly_not_executed_is_over_and_never_resent(rig_of, erro
 
 
 @pytest.mark.parametrize("error", [VenueBusy("-1008"), VenueUnreachable("refused")])
-def test_stop_when_not_executed_counts_as_unconfirmed(rig_of, error):
+def test_stop_when_not_executed_is_told_as_not_sent_and_not_as_refused(rig_of, error):
     rig = play(rig_of, lambda r: r.venue.script("place", error), lambda r: r.executor.submit(STOP))
 
-    assert isinstance(rig.events[0], OrderUnknown)
+    (event,) = rig.events
+    assert (type(event), event.code) == (OrderRejected, NOT_SENT)
 
 
 @pytest.mark.parametrize(

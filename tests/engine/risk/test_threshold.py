@@ -119,3 +119,11 @@ def test_rule_when_changed_keeps_the_history():
     threshold.change_rule(ThresholdRule(per_day=300))
     assert threshold.rule.per_day == 300
     assert threshold.value == pytest.approx(0.90, abs=0.002)
+
+
+def test_score_when_it_is_no_number_counts_as_the_lowest():
+    threshold = auto(50)
+    threshold.observe(float("nan"), 0)
+    threshold.observe(float("-inf"), 0)
+
+    assert threshold.dump()["hours"] == [[0, [(0, 2)]]]

@@ -55,6 +55,84 @@ def test_vital_task_when_it_ends_takes_the_supervisor_down(fails):
         run_virtual(story())
 
 
+def test_vital_task_when_cancelled_by_anybody_else_takes_the_supervisor_down():
+    """Law 6: a cancelled engine must not leave the process living on half dead."""
+
+    async def story():
+        tasks = supervisor()
+        heart = tasks.vital("heart", asyncio.Event().wait)
+        await asyncio.sleep(0)
+        heart.cancel()
+        try:
+            await tasks.wait_failed()
+        finally:
+            await tasks.close()
+
+    with pytest.raises(TaskDied, match="heart was cancelled"):
+        run_virtual(story())
+
+
+async def _wait_for_a_cancelled_future():
+    future = asyncio.get_running_loop().create_future()
+    future.cancel()
+    await future
+
+
+def test_restarting_task_when_what_it_waits_for_is_cancelled_is_restarted():
+    async def story():
+        tasks = supervisor()
+        tasks.restarting("listener", _wait_for_a_cancelled_future)
+        await asyncio.sleep(100)
+        await tasks.close()
+        return tasks.restarts["listener"]
+
+    assert run_virtual(story()) > 1
+
+
+def test_restarting_task_when_cancelled_by_its_owner_ends():
+    async def story():
+        tasks = supervisor()
+        listener = tasks.restarting("listener", asyncio.Event().wait)
+        await asyncio.sleep(0)
+        listener.cancel()
+        await asyncio.sleep(100)
+        await tasks.close()
+        return listener.cancelled(), tasks.restarts
+
+    assert run_virtual(story()) == (True, {})
+
+
+def test_one_off_task_when_what_it_waits_for_is_cancelled_is_counted():
+    async def story():
+        tasks = supervisor()
+        tasks.once("errand", _wait_for_a_cancelled_future())
+        await asyncio.sleep(1)
+        await tasks.close()
+        return tasks.restarts
+
+    assert run_virtual(story()) == {"errand": 1}
+
+
+def test_verdict_when_one_waiter_gives_up_still_reaches_the_next():
+    async def story():
+        tasks = supervisor()
+
+        async def work():
+            await asyncio.sleep(5)
+
+        tasks.vital("heart", work)
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(1):
+                await tasks.wait_failed()
+        try:
+            await tasks.wait_failed()
+        finally:
+            await tasks.close()
+
+    with pytest.raises(TaskDied, match="heart ended"):
+        run_virtual(story())
+
+
 def test_one_off_task_when_it_fails_leaves_the_others_alone():
     async def story():
         tasks = supervisor()

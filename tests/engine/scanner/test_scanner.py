@@ -123,7 +123,7 @@ def test_scanner_when_a_shard_ends_its_symbols_are_blind_until_it_is_back(market
 def test_scanner_when_a_contract_is_listed_adds_it_and_when_delisted_removes_it(market):
     async def story(rig):
         market.listed = [
-            replace(BASE, symbol="AUSDT", delivery_ms=5),
+            replace(BASE, symbol="AUSDT", status="SETTLING"),
             replace(BASE, symbol="BUSDT"),
             replace(BASE, symbol="NEWUSDT"),
         ]
@@ -136,7 +136,7 @@ def test_scanner_when_a_contract_is_listed_adds_it_and_when_delisted_removes_it(
 
     assert rig.scanner.feeds.symbols == {"BUSDT", "NEWUSDT"}
     assert "newusdt@kline_1m" in market.names[-1]
-    assert rig.of(UniverseChanged)[-1].excluded["AUSDT"] == "delisting announced"
+    assert rig.of(UniverseChanged)[-1].excluded["AUSDT"] == "status SETTLING"
     assert rig.of(ContractChanged)[0].symbol == "NEWUSDT"
 
 

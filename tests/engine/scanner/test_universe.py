@@ -36,7 +36,6 @@ BASE = Instrument(
         ({"contract_type": "CURRENT_QUARTER"}, {}, "contract type CURRENT_QUARTER"),
         ({"status": "SETTLING"}, {}, "status SETTLING"),
         ({"quote_asset": "USDC", "margin_asset": "USDC"}, {}, "quoted in USDC, margined in USDC"),
-        ({"delivery_ms": NOW + DAY_MS}, {}, "delisting announced"),
         ({"onboard_ms": NOW - 2 * DAY_MS}, {"min_age_days": 7}, "listed 2.0 days ago, minimum 7"),
         ({}, {"min_quote_volume": 9e6}, "24 h volume 5,000,000 USDT, minimum 9,000,000"),
         ({}, {"deny": frozenset({"BTCUSDT"})}, "on the deny list"),
@@ -64,5 +63,14 @@ def test_universe_when_limited_keeps_the_most_traded_in_order():
 
 def test_universe_when_volume_is_unknown_counts_as_zero():
     universe = choose_universe([BASE], {}, UniverseRules(), NOW)
+
+    assert universe.symbols == ("BTCUSDT",)
+
+
+def test_universe_when_a_delisting_is_announced_keeps_the_contract_in_sight():
+    """A position in it must still be seen and left; the gate refuses new entries."""
+    leaving = replace(BASE, delivery_ms=NOW + DAY_MS)
+
+    universe = choose_universe([leaving], {}, UniverseRules(), NOW)
 
     assert universe.symbols == ("BTCUSDT",)

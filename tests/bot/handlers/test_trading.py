@@ -1,0 +1,128 @@
+import pytest
+
+from bot.context import Answer, Call, Front
+from bot.handlers.trading import break_even, close, close_all, panic, pause, resume
+from bot.parsing import BadInput
+from engine.domain.commands import BreakEven, ClosePosition, Panic, Pause, Resume
+from engine.domain.setup import Direction
+from tests.bot.fake_desk import FakeDesk, position, snapshot
+from tests.bot.front_kit import OWNER_ID, call, front, token_of
+
+HOLDING = snapshot(positions=(position(), position("ETHUSDT", direction=Direction.SHORT)))
+
+
+def holding() -> tuple[Front, FakeDesk]:
+    desk = FakeDesk(state=HOLDING)
+    return front(desk), desk
+
+
+def asked(chat: Front, answer: Answer) -> object:
+    return chat.nonces.burn(token_of(answer), OWNER_ID).command
+
+
+async def test_pause_when_no_reason_is_given_is_the_operators():
+    chat, desk = holding()
+
+    await pause(call(), chat)
+
+    assert desk.submitted == [Pause(command_id="tg-1-100", requested_by="ada", reason="operator")]
+
+
+async def test_pause_when_pressed_keeps_the_status_and_tells_by_toast():
+    chat, _ = holding()
+
+    answer = await pause(call(pressed=True), chat)
+
+    assert answer.toast == "✅ Done: Pause."
+    assert "equity" in answer.text
+    assert answer.live is not None
+
+
+async def test_resume_when_typed_is_obeyed():
+    chat, desk = holding()
+
+    answer = await resume(call(), chat)
+
+    assert isinstance(desk.submitted[0], Resume)
+    assert answer.text == "✅ Done: Resume."
+
+
+async def test_close_when_asked_shows_what_it_would_close_and_does_nothing_yet():
+    chat, desk = holding()
+
+    answer = await close(call("btc", "50"), chat)
+
+    assert "Close 50 % of <b>BTCUSDT</b> LONG" in answer.text
+    assert "+0.80 USDT" in answer.text
+    assert desk.submitted == []
+    command = asked(chat, answer)
+    assert isinstance(command, ClosePosition)
+    assert (command.symbol, command.share_pct) == ("BTCUSDT", 50)
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        ((), "Which one"),
+        (("sol",), "No open position in SOLUSDT; open are: BTCUSDT, ETHUSDT"),
+        (("nonsense",), "I do not know 'nonsense'"),
+        (("btc", "33"), "25, 50 or 100"),
+        (("btc", "50", "now"), "I do not understand 'now'"),
+    ],
+)
+async def test_close_when_given_badly_explains(args: tuple[str, ...], message: str):
+    chat, _ = holding()
+
+    with pytest.raises(BadInput, match=message):
+        await close(call(*args), chat)
+
+
+async def test_close_all_when_nothing_is_open_says_so():
+    answer = await close_all(call(), front())
+
+    assert answer.text == "No open positions."
+    assert answer.keyboard == ()
+
+
+async def test_close_all_when_positions_are_open_asks_with_the_sum():
+    chat, _ = holding()
+
+    answer = await close_all(call(), chat)
+
+    assert "2 positions" in answer.text
+    assert "+1.60 USDT" in answer.text
+
+
+async def test_panic_when_fresh_does_not_ask():
+    chat, desk = holding()
+
+    answer = await panic(call(), chat)
+
+    assert [type(c) for c in desk.submitted] == [Panic]
+    assert answer.keyboard == ()
+
+
+async def test_panic_when_late_pauses_and_asks():
+    chat, desk = holding()
+
+    answer = await panic(call(late=True), chat)
+
+    assert [type(c) for c in desk.submitted] == [Pause]
+    assert "older than 60 s" in answer.text
+    assert isinstance(asked(chat, answer), Panic)
+
+
+async def test_break_even_when_asked_moves_the_stop():
+    chat, desk = holding()
+
+    await break_even(call("eth"), chat)
+
+    assert desk.submitted == [
+        BreakEven(command_id="tg-1-100", requested_by="ada", symbol="ETHUSDT")
+    ]
+    with pytest.raises(BadInput):
+        await break_even(Call(**{**_fields(call()), "args": ()}), chat)
+
+
+def _fields(of: Call) -> dict[str, object]:
+    return {name: getattr(of, name) for name in Call.__dataclass_fields__}
