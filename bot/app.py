@@ -13,7 +13,7 @@ from typing import Any
 
 import structlog
 
-from bot.charts.renderer import NoCharts
+from bot.charts.child import ChildCharts
 from bot.chat import Chat, open_chat
 from bot.desk_service import DeskService
 from bot.engine_config import engine_config
@@ -33,6 +33,7 @@ from engine.domain.notices import AlarmKind
 from engine.domain.order import Book
 from engine.exchange.paper.venue import PaperConfig, PaperVenue
 from engine.ports import Clock
+from engine.runtime.clock import SystemClock
 from engine.runtime.log import configure_logging
 from engine.runtime.tasks import TaskDied
 from engine.scanner.scanner import ScannerConfig
@@ -129,18 +130,19 @@ class _App:
         if self._options.fresh:
             forget_run(venue_folder(self._settings, self._venue))
         self._terminal.step(f"connecting to {self._venue}")
+        # The lease first: a second instance must not even start the first one's exchange.
+        memory = await self._open_memory()
         link = await connect(self._venue, self._options, self._settings, self._rng, self._stack)
-        memory = await self._open_memory(link)
         loaded = choose_scorer(self._settings)
         return link, memory, loaded
 
-    async def _open_memory(self, link: VenueLink) -> _Memory:
+    async def _open_memory(self) -> _Memory:
         database = Database(database_url(self._settings, self._venue, platform_database_url()))
         await database.open()
         self._stack.push_async_callback(database.close)
         await migrate_open(database)
         holder = f"{socket.gethostname()}:{os.getpid()}"
-        lease = Lease(database, link.clock, holder)
+        lease = Lease(database, SystemClock(), holder)
         await lease.acquire()
         self._stack.push_async_callback(lease.release)
         return _Memory(database, SqlJournal(database), Queries(database), lease)
@@ -150,7 +152,7 @@ class _App:
     ) -> tuple[Machine, Chat]:
         settings, options = self._settings, self._options
         restored = await memory.journal.restore()
-        chat = await open_chat(settings, options, link, memory.database, NoCharts(), self._stack)
+        chat = await open_chat(settings, options, link, memory.database, ChildCharts(settings.timezone), self._stack)
         books = (Book.PAPER, Book.LIVE) if link.account else (Book.PAPER,)
         config = engine_config(
             settings,

@@ -21,7 +21,7 @@ log = structlog.get_logger(__name__)
 
 DEAF_AFTER_S = 90.0
 LOOK_EVERY_S = 1.0
-_CLOSE_WITHIN_S = 4.0
+CLOSE_WITHIN_S = 4.0
 _ALLOWED_UPDATES = ["message", "callback_query"]
 
 
@@ -145,7 +145,7 @@ class Connection:
             if not needed:
                 continue
             try:
-                async with asyncio.timeout(_CLOSE_WITHIN_S):
+                async with asyncio.timeout(CLOSE_WITHIN_S):
                     await step()
             except (TimeoutError, TelegramError, RuntimeError) as error:
                 log.warning("telegram.close_failed", step=name, reason=str(error))

@@ -21,7 +21,7 @@ class Terminal:
         """Say what went wrong, one line a problem."""
         self._finish()
         for line in text.splitlines() or [""]:
-            self._console.print(Text(f"✗ {line}", style="red"))
+            self._console.print(Text(f"✗ {line}", style="red"), soft_wrap=True)
 
     def chat(self, page_url: str | None) -> None:
         """Show where the chat is."""

@@ -20,6 +20,7 @@ class PartName(StrEnum):
     SCORER = "scorer"
     CORE = "core"
     MACHINE = "machine"
+    RUN = "run"
 
 
 def bench(
@@ -31,7 +32,7 @@ def bench(
         list[PartName] | None, typer.Option(help="Only this part; may be given several times.")
     ] = None,
 ) -> None:
-    """Measure detection, codec, scorer, core and the whole machine over loopback sockets.
+    """Measure detection, codec, scorer, core, bursts over loopback sockets, and `run` itself.
 
     Example:
       python -m bot bench --quick --only detection --only machine

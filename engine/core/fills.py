@@ -25,6 +25,7 @@ def apply_fill(
     """Apply one fresh execution to a running trade; the caller drives it afterwards."""
     trade.filled[fill.client_id] = trade.filled.get(fill.client_id, ZERO) + fill.qty
     trade.active_ms = now.exchange_ms
+    trade.filled_ms = max(trade.filled_ms, fill.event_time_ms)
     trade.reported = None
     fill = in_usdt(state, fill)
     slack_ms = round(_TRUTH_SLACK_S * 1000 * state.config.speed)

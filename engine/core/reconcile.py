@@ -77,10 +77,14 @@ def _compare(
     snapshot: VenueSnapshot,
     now: Instant,
 ) -> list[Effect]:
-    if not trade.held and trade.active_ms >= snapshot.taken_ms:
-        if (row.qty if row else ZERO) == trade.position.qty:
-            return drive(state, book, trade, now)
+    agrees = (row.qty if row else ZERO) == trade.position.qty
+    # Fills missed in a past life are told just before the first snapshot: for a restored trade
+    # only a fill of a later venue time makes the snapshot old news.
+    moved_ms = trade.filled_ms if trade.held else trade.active_ms
+    if moved_ms >= snapshot.taken_ms and not agrees:
         return ask_snapshot(book, f"{trade.symbol} moved while the snapshot was taken", now)
+    if moved_ms >= snapshot.taken_ms and not trade.held:
+        return drive(state, book, trade, now)
     first = trade.held or not book.ready
     trade.held = False
     effects = _compare_position(

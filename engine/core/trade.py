@@ -118,6 +118,7 @@ class Trade:
         unaccounted: signed quantity taken over from a snapshot whose fills are still unseen.
         truth_ms: when that snapshot was taken.
         active_ms: exchange time of the last fill or order, to tell stale snapshots.
+        filled_ms: venue time of the newest fill.
         reported: last position pushed by the venue, with the wall time of the push.
     """
 
@@ -141,6 +142,7 @@ class Trade:
     unaccounted: Decimal = ZERO
     truth_ms: int = -1
     active_ms: int = -1
+    filled_ms: int = -1
     reported: tuple[Decimal, float] | None = None
     snapshot_asked_s: float | None = None
     told_protected: bool = False

@@ -1,7 +1,6 @@
 """Sends orders of one book: intent first, then the venue, then the truth about the outcome."""
 
 import asyncio
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
@@ -31,6 +30,8 @@ log = structlog.get_logger(__name__)
 
 _DUPLICATE_ID = -4116
 _RECORD_PATIENCE_S = 2.0
+_JOURNAL_PATIENCE_S = 0.25
+_Outcome = tuple[IntentState, str]
 NOT_SENT = 0
 
 
@@ -62,15 +63,20 @@ class Executor:
         self._sink = sink
         self._may_enter = may_enter
         self._recorded = recorded
-        self._sending: dict[str, asyncio.Task[None]] = {}
+        self._sending: dict[str, asyncio.Event] = {}
+        self._saving: dict[str, asyncio.Future[bool]] = {}
         self.orders_sent = 0
+
+    @property
+    def is_sending(self) -> bool:
+        """True while an order is on its way and the venue has not answered."""
+        return bool(self._sending)
 
     def submit(self, intent: Intent) -> None:
         """Send an intent in the background; the outcome arrives as an event."""
         client_id = intent.request.client_id
-        task = self._tasks.once(f"order {client_id}", self._submit(intent))
-        self._sending[client_id] = task
-        task.add_done_callback(lambda _: self._sending.pop(client_id, None))
+        self._sending[client_id] = answered = asyncio.Event()
+        self._tasks.once(f"order {client_id}", self._submit(intent, answered))
 
     def cancel(self, effect: CancelOrder) -> None:
         """Cancel in the background; answered by OrderChanged or CancelRefused."""
@@ -82,88 +88,123 @@ class Executor:
             if intent.book is self._book:
                 self._settlement.begin(intent)
 
-    async def _submit(self, intent: Intent) -> None:
+    async def _submit(self, intent: Intent, answered: asyncio.Event) -> None:
+        client_id = intent.request.client_id
+        try:
+            outcome = await self._send(intent)
+        finally:
+            answered.set()
+            if self._sending.get(client_id) is answered:
+                del self._sending[client_id]
+        if outcome is not None:
+            await self._settle(client_id, *outcome)
+
+    async def _send(self, intent: Intent) -> _Outcome | None:
+        """Send one order, tell what became of it and return what the journal should know."""
         request = intent.request
-        if not await self._journalled(intent):
-            return
-        if not request.reduce_only and not self._may_enter():
-            await self._rejected(intent, NOT_SENT, "another instance may hold the account")
-            return
+        if request.reduce_only:
+            await self._journalled_soon(intent)
+        elif not await self._journalled(intent):
+            return None
+        elif not self._may_enter():
+            return self._refused(intent, NOT_SENT, "another instance may hold the account")
         try:
             self.orders_sent += 1
             order = await self._venue.place(request)
         except VenueRejected as error:
             if error.code == _DUPLICATE_ID:
                 # Our id exists already: an earlier send of it landed.
-                await self._unknown(intent, str(error))
-            else:
-                await self._rejected(intent, error.code, error.message)
+                return self._unknown(intent, str(error))
+            return self._refused(intent, error.code, error.message)
         except (VenueBusy, VenueUnreachable) as error:
-            await self._not_sent(intent, str(error))
+            # It certainly had no effect. An entry is over: its moment has passed. Protection and
+            # exits the core sends again; code 0 tells it that the venue has not refused them.
+            return self._refused(intent, NOT_SENT, str(error))
         except OutcomeUnknown as error:
-            await self._unknown(intent, str(error))
+            return self._unknown(intent, str(error))
         except Exception as error:
             # A defect of ours is no evidence that the venue refused.
             log.exception("order.failed", client_id=request.client_id)
-            await self._unknown(intent, f"{type(error).__name__}: {error}")
-        else:
-            self._sink(OrderAccepted(self._book, order))
-            await self._settle(intent, IntentState.ACCEPTED)
+            return self._unknown(intent, f"{type(error).__name__}: {error}")
+        self._sink(OrderAccepted(self._book, order))
+        return IntentState.ACCEPTED, ""
 
     async def _journalled(self, intent: Intent) -> bool:
-        request = intent.request
+        """Commit an entry; False when it must not be sent.
+
+        An entry that had to wait for the disk is not the one that was decided on. The plan of the
+        trade (its stop above all) goes first, or a crash between the two would leave a position
+        without a plan.
+        """
         try:
-            if self._recorded is not None and not request.reduce_only:
-                # The plan of the trade (its stop above all) must be on disk before its order can
-                # exist, or a crash between the two would leave a position without a plan.
-                async with asyncio.timeout(_RECORD_PATIENCE_S):
+            async with asyncio.timeout(_RECORD_PATIENCE_S):
+                if self._recorded is not None:
                     await self._recorded()
-            fresh = await self._journal.save_intent(intent)
+                # Shielded: a write under way is not broken off, it ends and is settled then.
+                fresh = await asyncio.shield(self._save(intent))
         except (JournalError, TimeoutError) as error:
-            log.error("intent.unsaved", client_id=request.client_id, reason=str(error))
-            if request.reduce_only:
-                return True
-            self._refuse(intent, NOT_SENT, f"not journalled: {str(error) or 'the database is behind'}")
+            reason = f"not journalled: {str(error) or 'the database is behind'}"
+            self._refuse(intent, NOT_SENT, reason)
+            await self._settle(intent.request.client_id, IntentState.REJECTED, reason)
             return False
         if not fresh:
             self._refuse(intent, NOT_SENT, "this signal was entered before")
         return fresh
 
+    async def _journalled_soon(self, intent: Intent) -> None:
+        """Commit a reduce-only order, but wait only a moment for a slow or locked database."""
+        await asyncio.wait({self._save(intent)}, timeout=_JOURNAL_PATIENCE_S)
+
+    def _save(self, intent: Intent) -> asyncio.Future[bool]:
+        """Commit an intent in the background; the outcome is journalled after it."""
+        client_id = intent.request.client_id
+        saved: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        saved.add_done_callback(lambda one: one.cancelled() or one.exception())
+        self._saving[client_id] = saved
+
+        async def save() -> None:
+            try:
+                saved.set_result(await self._journal.save_intent(intent))
+            except JournalError as error:
+                log.error("intent.unsaved", client_id=client_id, reason=str(error))
+                saved.set_exception(error)
+            finally:
+                saved.cancel()
+                del self._saving[client_id]
+
+        self._tasks.once(f"journal {client_id}", save())
+        return saved
+
     def _refuse(self, intent: Intent, code: int, reason: str) -> None:
         request = intent.request
         self._sink(OrderRejected(self._book, request.client_id, request.symbol, code, reason))
 
-    async def _rejected(self, intent: Intent, code: int, reason: str) -> None:
+    def _refused(self, intent: Intent, code: int, reason: str) -> _Outcome:
         self._refuse(intent, code, reason)
-        await self._settle(intent, IntentState.REJECTED, reason)
+        return IntentState.REJECTED, reason
 
-    async def _not_sent(self, intent: Intent, reason: str) -> None:
-        """The request certainly had no effect.
-
-        An entry is over: its moment has passed. Protection and exits the core sends again on its
-        own schedule; code 0 tells it that the venue has not refused them.
-        """
-        await self._rejected(intent, NOT_SENT, reason)
-
-    async def _unknown(self, intent: Intent, reason: str) -> None:
+    def _unknown(self, intent: Intent, reason: str) -> _Outcome:
         request = intent.request
         log.warning("order.unknown", client_id=request.client_id, reason=reason)
         self._sink(OrderUnknown(self._book, request.client_id, request.symbol, reason))
-        await self._settle(intent, IntentState.UNKNOWN, reason)
         self._settlement.begin(intent)
+        return IntentState.UNKNOWN, reason
 
-    async def _settle(self, intent: Intent, state: IntentState, reason: str = "") -> None:
+    async def _settle(self, client_id: str, state: IntentState, reason: str) -> None:
+        saving = self._saving.get(client_id)
+        if saving is not None:
+            await asyncio.wait({saving})  # on disk the intent comes before its outcome
         try:
-            await self._journal.settle_intent(intent.request.client_id, state, reason)
+            await self._journal.settle_intent(client_id, state, reason)
         except JournalError as error:
             # The intent stays PENDING on disk: a restart settles it with the venue.
-            log.error("intent.unsettled", client_id=intent.request.client_id, reason=str(error))
+            log.error("intent.unsettled", client_id=client_id, reason=str(error))
 
     async def _cancel(self, effect: CancelOrder) -> None:
         sending = self._sending.get(effect.client_id)
         if sending is not None:
             # A cancel that overtakes its order finds nothing, and then the order comes to rest.
-            await asyncio.wait({sending})
+            await sending.wait()
         try:
             order = await self._venue.cancel(
                 effect.symbol, effect.client_id, conditional=effect.conditional

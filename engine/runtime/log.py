@@ -9,6 +9,15 @@ from typing import Any, TextIO
 import structlog
 
 _HIDDEN = "***"
+_CHATTY = (
+    "httpx",
+    "httpcore",
+    "telegram",
+    "apscheduler",
+    "aiohttp.access",
+    "alembic",
+    "websockets",
+)
 # Bot tokens appear inside request URLs that HTTP libraries put into exception texts.
 _BOT_TOKEN = re.compile(r"\d{3,12}:[A-Za-z0-9_-]{20,}")
 _QUERY_SECRET = re.compile(r"(?i)(signature|listenKey|token|secret)=[^&\s\"']+")
@@ -86,8 +95,8 @@ def configure_logging(
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    # These write a line for each request, with the token in the URL.
-    for chatty in ("httpx", "httpcore", "telegram", "apscheduler", "aiohttp.access", "websockets"):
+    # These write a line for each request, with the token in the URL, or for each plug-in.
+    for chatty in _CHATTY:
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 

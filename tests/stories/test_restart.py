@@ -5,7 +5,13 @@ from decimal import Decimal
 
 from engine.core.trade import names_of
 from engine.domain.effects import TradeEnded, TradeVoided
-from engine.domain.events import Instant, OrderFilled, StateRestored, TradeMemory
+from engine.domain.events import (
+    Instant,
+    OrderFilled,
+    StateRestored,
+    TradeMemory,
+    UniverseChanged,
+)
 from engine.domain.notices import AlarmKind, AlarmNotice
 from engine.domain.order import Book, Intent, OrderRequest, OrderType, Purpose, Side
 from engine.domain.position import ExitReason
@@ -15,6 +21,7 @@ from tests.builders import (
     START_MS,
     d,
     fill,
+    instrument,
     leg_order,
     setup,
     venue_position,
@@ -327,3 +334,27 @@ def test_position_when_seen_before_the_universe_is_known_is_judged_afterwards():
 
     assert story.position().protected
     assert story.view().books[0].ready
+
+
+def test_restart_when_the_stop_fills_while_the_snapshot_is_on_its_way_opens_no_ghost():
+    """Seen with kill -9: the snapshot still showed the position its own stop had just closed."""
+    story = Story(mode=Mode.SIGNALS, books=(Book.PAPER,), epoch=8)
+    story.ms += 10 * MINUTE
+    story.feed(restored(trades=[memory()], fills=[bought()]))
+    story.feed(UniverseChanged((instrument("BTCUSDT"),), {"BTCUSDT": 50e6}, {}))
+    taken_ms = story.ms
+    closing = fill(
+        1, 98, Side.SELL, client_id=STOP, trade_id=51, event_time_ms=taken_ms + 500
+    )
+    story.feed(OrderFilled(Book.PAPER, closing))
+    story.snapshot(taken_ms=taken_ms, positions=(venue_position(),), conditionals=legs())
+
+    assert [one.trade.reason for one in story.entries(TradeEnded)] == [ExitReason.STOP]
+    assert story.held() == 0
+
+    story.later(5)
+    assert story.snapshots_asked() >= 2
+    story.snapshot()
+    story.later(5)
+    assert len(story.entries(TradeEnded)) == 1
+    assert not story.view().positions

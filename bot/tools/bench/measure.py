@@ -4,10 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import median
 
+from engine.domain.errors import EngineError
 from engine.ports import Clock
 
 Say = Callable[[str], None]
 """Told what is being done now, for the progress bar."""
+
+
+class MachineFailed(EngineError):  # noqa: N818 - says what happened
+    """A measured process did not deliver its figures; the text is its last line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +50,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Size:
-    """How much work each part does; wall seconds for the machine's runs, 0 leaves a run out."""
+    """How much work each part does; wall seconds for the two runs, 0 leaves one out."""
 
     compiled_candles: int = 1_000_000
     plain_candles: int = 100_000

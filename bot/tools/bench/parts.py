@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from bot.tools.bench import codec, core, detection, machine, scoring
+from bot.tools.bench import codec, core, detection, machine, product, scoring
 from bot.tools.bench.measure import Row, Say, Size
 from engine.ports import Clock
 
@@ -14,4 +14,5 @@ PARTS: Mapping[str, Part] = {
     scoring.PART: scoring.measure_scoring,
     core.PART: core.measure_core,
     machine.PART: machine.measure_machine,
+    product.PART: product.measure_run,
 }

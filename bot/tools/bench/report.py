@@ -13,7 +13,7 @@ from rich.text import Text
 
 from bot.tools.bench.measure import Row
 
-NOT_MEASURED = "Not measured here: the backtest, and the chat's share of memory and CPU."
+NOT_MEASURED = "Not measured here: the backtest."
 
 
 _STYLES = {True: "green", False: "red", None: ""}

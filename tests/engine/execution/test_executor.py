@@ -203,3 +203,100 @@ def test_resume_when_a_former_run_left_intents_settles_them_without_sending(rig_
 
     assert rig.venue.placed == []
     assert [type(e) for e in rig.events] == [OrderChanged]
+
+
+def test_entry_when_our_own_code_fails_while_sending_is_unknown_not_forgotten(rig_of):
+    """Law 3: a defect of ours is no evidence that the venue refused."""
+    rig = play(
+        rig_of,
+        lambda r: r.venue.script("place", ZeroDivisionError("planted")),
+        lambda r: r.executor.submit(ENTRY),
+    )
+
+    (event,) = rig.events
+    assert isinstance(event, OrderUnknown)
+    assert "planted" in event.reason
+    assert rig.journal.intents[ENTRY.request.client_id] is IntentState.UNKNOWN
+
+
+def test_cancel_when_its_order_is_still_being_sent_does_not_overtake_it(rig_of):
+    """A cancel that finds nothing would let the order come to rest afterwards, unwatched."""
+    client_id = STOP.request.client_id
+
+    def script(rig):
+        rig.venue.script("place", order(STOP))
+        rig.venue.script("cancel", order(STOP, OrderStatus.CANCELED))
+
+    def act(rig):
+        rig.executor.submit(STOP)
+        rig.executor.cancel(CancelOrder(Book.LIVE, "AUSDT", client_id, conditional=True))
+
+    rig = play(rig_of, script, act)
+
+    assert rig.venue.calls == ["place", "cancel"]
+    assert [type(event) for event in rig.events] == [OrderAccepted, OrderChanged]
+
+
+class SlowJournal:
+    """Stands before the journal as a locked database does."""
+
+    def __init__(self, rig, locked_s):
+        self.inner, self.locked_s = rig.journal, locked_s
+
+    async def save_intent(self, wish):
+        await asyncio.sleep(self.locked_s)
+        return await self.inner.save_intent(wish)
+
+    async def settle_intent(self, client_id, state, reason=""):
+        await self.inner.settle_intent(client_id, state, reason)
+
+
+def test_stop_when_the_database_is_locked_does_not_wait_for_it(rig_of):
+    """Failure 44: protection works without the database; 30 s of lock would leave it naked."""
+
+    def script(rig):
+        rig.executor._journal = SlowJournal(rig, 30)
+        rig.venue.script("place", order(STOP))
+
+    rig = play(rig_of, script, lambda r: r.executor.submit(STOP), 1)
+
+    assert rig.events == [OrderAccepted(Book.LIVE, order(STOP))]
+    assert not rig.executor.is_sending
+    assert rig.journal.intents == {}
+
+
+def test_stop_when_its_intent_is_saved_late_is_settled_after_it(rig_of):
+    def script(rig):
+        rig.executor._journal = SlowJournal(rig, 30)
+        rig.venue.script("place", order(STOP))
+
+    rig = play(rig_of, script, lambda r: r.executor.submit(STOP), 40)
+
+    assert rig.journal.intents == {STOP.request.client_id: IntentState.ACCEPTED}
+
+
+def test_entry_when_its_intent_is_saved_too_late_is_not_sent_and_settled_as_rejected(rig_of):
+    """A late entry is not the one that was decided on; nor may it look unfinished for ever."""
+
+    def script(rig):
+        rig.executor._journal = SlowJournal(rig, 30)
+
+    rig = play(rig_of, script, lambda r: r.executor.submit(ENTRY), 40)
+
+    assert rig.venue.placed == []
+    assert [type(e) for e in rig.events] == [OrderRejected]
+    assert rig.journal.intents == {ENTRY.request.client_id: IntentState.REJECTED}
+
+
+def test_executor_when_an_order_is_on_its_way_says_so_until_it_is_answered(rig_of):
+    async def run():
+        rig = rig_of()
+        rig.venue.script("place", order(ENTRY))
+        rig.executor.submit(ENTRY)
+        told = [rig.executor.is_sending]
+        await asyncio.sleep(0.5)
+        told.append(rig.executor.is_sending)
+        await rig.tasks.close()
+        return told
+
+    assert run_virtual(run()) == [True, False]

@@ -5,14 +5,12 @@ import pytest
 from bot.tools.bench import machine
 from bot.tools.bench.headless import HeadlessOptions
 from bot.tools.bench.machine import (
-    MachineFailed,
     burst_rows,
     load_words,
     measure_machine,
     run_apart,
-    steady_rows,
 )
-from bot.tools.bench.measure import Size
+from bot.tools.bench.measure import MachineFailed, Size
 from engine.runtime.clock import SystemClock
 
 
@@ -44,26 +42,13 @@ def test_load_when_told_names_symbols_candles_speed_and_rate():
 def test_burst_rows_when_made_compare_with_what_is_wanted():
     rows = {row.what: row for row in burst_rows(FIGURES)}
 
-    cold = rows["cold start to ready"]
-    assert (cold.value, cold.reached) == (14.2, True)
     p99 = rows["burst, last frame → all decided, p99"]
     assert (p99.value, p99.count, p99.reached) == (60.0, 2, False)
     assert rows["each frame → decision in the burst, median"].count == 1_058
 
 
-def test_steady_rows_when_made_say_that_the_chat_is_missing():
-    memory, cpu = steady_rows(FIGURES)
-
-    assert (memory.value, memory.reached) == (201.0, False)
-    assert (cpu.value, cpu.reached) == (8.5, True)
-    assert all("without the chat" in row.what for row in (memory, cpu))
-
-
-@pytest.mark.parametrize(
-    ("burst_s", "steady_s", "runs"),
-    [(3.0, 2.0, [(20.0, 3.0), (1.0, 2.0)]), (3.0, 0.0, [(20.0, 3.0)]), (0.0, 0.0, [])],
-)
-def test_machine_when_a_run_is_left_out_does_not_happen(monkeypatch, burst_s, steady_s, runs):
+@pytest.mark.parametrize(("burst_s", "runs"), [(3.0, [(20.0, 3.0)]), (0.0, [])])
+def test_machine_when_its_run_is_left_out_does_not_start(monkeypatch, burst_s, runs):
     asked: list[HeadlessOptions] = []
 
     async def fake(options: HeadlessOptions) -> dict[str, object]:
@@ -71,13 +56,12 @@ def test_machine_when_a_run_is_left_out_does_not_happen(monkeypatch, burst_s, st
         return FIGURES
 
     monkeypatch.setattr(machine, "run_apart", fake)
-    size = Size(symbols=7, burst_s=burst_s, steady_s=steady_s)
 
-    rows = measure_machine(size, SystemClock(), print)
+    rows = measure_machine(Size(symbols=7, burst_s=burst_s), SystemClock(), print)
 
     assert [(one.speed, one.seconds) for one in asked] == runs
     assert all(one.symbols == 7 for one in asked)
-    assert len(rows) == 6 * bool(burst_s) + 2 * bool(steady_s)
+    assert len(rows) == 5 * len(runs)
 
 
 async def test_process_when_it_fails_gives_its_last_line():
@@ -89,7 +73,7 @@ async def test_process_when_it_fails_gives_its_last_line():
 async def test_process_when_it_works_delivers_figures():
     figures = await run_apart(HeadlessOptions(symbols=3, speed=60.0, seconds=1.0))
 
-    assert figures["scanned"] == 3
+    assert 1 <= figures["scanned"] <= 3  # contracts may come and go
     assert figures["ready_s"] > 0
 
 

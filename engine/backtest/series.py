@@ -1,0 +1,131 @@
+"""Recorded minutes of one symbol, found by time."""
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.domain.candle import Candle, Timeframe
+from engine.domain.errors import InvalidCandles
+from engine.smc.frame import CandleArrays
+from engine.smc.resample import contiguous
+
+MINUTE_MS = Timeframe.M1.ms
+DAY_MINUTES = 1440
+LEAST_MINUTES = 60
+"""Minutes of history from which a day's volume is extrapolated; below it counts as 0."""
+RECENT_MS = 2 * 60 * MINUTE_MS
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bar:
+    """Prices of one minute."""
+
+    open: float
+    high: float
+    low: float
+    close: float
+
+
+@dataclass(slots=True)
+class SymbolSeries:
+    """One symbol's minutes, oldest first; holes are allowed and split it into segments.
+
+    Attributes:
+        symbol: the venue's spelling.
+        open_ms: open times, strictly rising, on whole minutes.
+        candles: the prices and quote volumes (USDT), one row a minute.
+        volume: base volumes.
+        segments: slices of rows without a hole between them.
+
+    Raises:
+        InvalidCandles: columns differ in length, are empty, or times do not strictly rise.
+    """
+
+    symbol: str
+    open_ms: Ints
+    candles: CandleArrays
+    volume: Floats
+    segments: list[slice] = field(init=False)
+    _starts: list[int] = field(init=False)
+    _quote_sum: Floats = field(init=False)
+
+    def __post_init__(self) -> None:
+        if not len(self.open_ms) == len(self.candles) == len(self.volume):
+            raise InvalidCandles(f"{self.symbol}: columns differ in length")
+        if len(self.open_ms) == 0:
+            raise InvalidCandles(f"{self.symbol}: no candles")
+        try:
+            self.segments = contiguous(self.open_ms, Timeframe.M1)
+        except InvalidCandles as error:
+            raise InvalidCandles(f"{self.symbol}: {error}") from error
+        self._starts = [int(self.open_ms[part.start]) for part in self.segments]
+        self._quote_sum = np.concatenate(([0.0], np.cumsum(self.candles.quote_volume)))
+
+    def __len__(self) -> int:
+        return len(self.open_ms)
+
+    @property
+    def first_ms(self) -> int:
+        """Open time of the first minute."""
+        return int(self.open_ms[0])
+
+    @property
+    def end_ms(self) -> int:
+        """Close time (exclusive) of the last minute."""
+        return int(self.open_ms[-1]) + MINUTE_MS
+
+    def row_of(self, open_ms: int) -> int:
+        """Return the row of the minute that opened then, -1 if it is not recorded."""
+        at = bisect_right(self._starts, open_ms) - 1
+        if at < 0:
+            return -1
+        part = self.segments[at]
+        row = int(part.start) + (open_ms - self._starts[at]) // MINUTE_MS
+        return row if row < part.stop else -1
+
+    def bar(self, row: int) -> Bar:
+        """Return the prices of a row."""
+        candles = self.candles
+        return Bar(
+            open=float(candles.open[row]),
+            high=float(candles.high[row]),
+            low=float(candles.low[row]),
+            close=float(candles.close[row]),
+        )
+
+    def candle(self, row: int) -> Candle:
+        """Return a row as the candle the core knows."""
+        candles = self.candles
+        return Candle(
+            symbol=self.symbol,
+            open_time_ms=int(self.open_ms[row]),
+            open=float(candles.open[row]),
+            high=float(candles.high[row]),
+            low=float(candles.low[row]),
+            close=float(candles.close[row]),
+            volume=float(self.volume[row]),
+            quote_volume=float(candles.quote_volume[row]),
+        )
+
+    def day_volume(self, at_ms: int) -> float:
+        """Return the quote volume of the day before `at_ms`, from minutes closed by then.
+
+        A shorter history is extrapolated to a day; holes count as minutes without volume.
+        """
+        first = max(self.first_ms, at_ms - DAY_MINUTES * MINUTE_MS)
+        minutes = (at_ms - first) // MINUTE_MS
+        if minutes < LEAST_MINUTES:
+            return 0.0
+        low, high = np.searchsorted(self.open_ms, (first, at_ms - MINUTE_MS + 1))
+        total = float(self._quote_sum[high] - self._quote_sum[low])
+        return total * DAY_MINUTES / minutes
+
+    def trades_at(self, at_ms: int) -> bool:
+        """Return whether a minute was recorded within the two hours before `at_ms`, or is due."""
+        row = int(np.searchsorted(self.open_ms, at_ms - RECENT_MS))
+        return row < len(self) and int(self.open_ms[row]) <= at_ms

@@ -1,0 +1,365 @@
+"""From candles to one row a setup: raw quantities, features, labels and the null, on disk.
+
+Symbols are taken one after the other and written as parts, so memory is bounded by the largest
+symbol and not by the history. `load_rows` reads the parts lazily and adds the features by the
+very expressions of the live process.
+"""
+
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from engine.domain.candle import Timeframe
+from engine.domain.setup import Recipe
+from engine.smc.frame import CandleArrays, Detected, can_compile, detect_frame
+from engine.smc.params import DetectorParams
+from engine.smc.resample import contiguous, resample
+from engine.smc.setup_row import CONTEXT_COLUMNS, RECIPES
+from models import features as feature_columns
+from models.features import features
+from models.labels import (
+    MINUTE_MS,
+    NO_FUNDING,
+    NOT_ENTERED,
+    UNRESOLVED,
+    FundingHistory,
+    LabelRules,
+    Minutes,
+    Paths,
+    Plans,
+    Results,
+    follow,
+    results,
+)
+from models.null import random_plans
+
+Times = NDArray[np.int64]
+COMPILE_FROM_MINUTES = 20_000
+"""Minutes of a series from which machine code pays, whatever the timeframe."""
+LABEL_COLUMNS: dict[str, pl.DataType] = {
+    "source": pl.String(),
+    "outcome": pl.Int8(),
+    "gross_r": pl.Float64(),
+    "net_r": pl.Float64(),
+    "gross_bps": pl.Float64(),
+    "net_bps": pl.Float64(),
+    "cost_r": pl.Float64(),
+    "known_at_ms": pl.Int64(),
+    "held_minutes": pl.Int64(),
+    "null_gross_r": pl.Float64(),
+    "null_net_r": pl.Float64(),
+}
+"""Beside `models.features.COLUMNS`: what became of the setup and of random entries like it.
+
+`outcome` is a code of `models.labels`; `cost_r` is the assumed round trip over |entry - stop|;
+`null_*` are means over random entries of the same symbol, day and distances.
+"""
+
+
+class CandleSource(Protocol):
+    """Candles of one period or market; storage implements it. No two sources share a series."""
+
+    @property
+    def name(self) -> str:
+        """How reports call it."""
+        ...
+
+    def symbols(self) -> Sequence[str]:
+        """Return the symbols in order."""
+        ...
+
+    def candles(self, symbol: str) -> pl.DataFrame:
+        """Return checked 1m candles: open_time, open, high, low, close, quote_volume."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatasetRules:
+    """How rows are made.
+
+    Attributes:
+        timeframes: timeframes to detect on; longer ones are built from the minutes.
+        params: what the detector looks for.
+        labels: the exit policy and the costs.
+        warm_up: candles of a series before its first usable setup, so that research and a live
+            process that preloads as many see the same setups.
+        least_stop_ratio: setups with a narrower stop are left out and counted: one R of a few
+            basis points makes every mean in R meaningless.
+        null_draws: random entries for each setup.
+        seed: of the random entries.
+    """
+
+    timeframes: tuple[Timeframe, ...] = (Timeframe.M1, Timeframe.M5, Timeframe.M15)
+    params: DetectorParams = field(default_factory=DetectorParams)
+    labels: LabelRules = field(default_factory=LabelRules)
+    warm_up: int = 400
+    least_stop_ratio: float = 0.0005
+    null_draws: int = 4
+    seed: int = 1
+
+    @property
+    def embargo_ms(self) -> int:
+        """Longest label life plus warm-up: what must lie between training and test rows."""
+        longest = max(timeframe.ms for timeframe in self.timeframes)
+        return longest * (self.labels.exits.time_candles + self.warm_up)
+
+
+@dataclass(slots=True)
+class Counts:
+    """What was seen and what was left out, for the card."""
+
+    candles: int = 0
+    holes: int = 0
+    setups: int = 0
+    narrow: int = 0
+    not_entered: int = 0
+    unresolved: int = 0
+    rows: int = 0
+
+
+Progress = Callable[[int, int, str], None]
+
+
+def build(
+    sources: Sequence[CandleSource],
+    folder: Path,
+    rules: DatasetRules,
+    *,
+    funding: Mapping[str, FundingHistory] | None = None,
+    progress: Progress | None = None,
+) -> Counts:
+    """Write the parts of a data set into an empty folder and return the counts.
+
+    Args:
+        sources: the candles.
+        folder: where the parts go; made if missing.
+        rules: how rows are made.
+        funding: rates by symbol; a symbol that is missing pays none.
+        progress: called before each symbol with symbols done, symbols in all, and its name.
+
+    Raises:
+        InvalidCandles: a source breaks its contract.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    work = [(source, symbol) for source in sources for symbol in source.symbols()]
+    counts = Counts()
+    for number, (source, symbol) in enumerate(work):
+        if progress is not None:
+            progress(number, len(work), f"{source.name} {symbol}")
+        rates = (funding or {}).get(symbol, NO_FUNDING)
+        rows = rows_of(source.candles(symbol), symbol, source.name, rules, counts, funding=rates)
+        rows.write_parquet(folder / f"part-{number:05d}.parquet")
+    if progress is not None:
+        progress(len(work), len(work), "")
+    return counts
+
+
+def load_rows(folder: Path) -> pl.DataFrame:
+    """Return the labelled rows of a folder with their features, by time.
+
+    Raw quantities stay on disk; columns are the identity, the labels and the features.
+    """
+    lazy = pl.scan_parquet(folder / "part-*.parquet")
+    kept = ["setup_id", "symbol", "timeframe", "recipe", "direction", "proved_at_ms"]
+    kept += ["entry", "stop", "target", *LABEL_COLUMNS]
+    both = pl.concat([lazy.select(kept), features(lazy)], how="horizontal")
+    return both.sort("proved_at_ms", "setup_id", "source").collect(engine="streaming")
+
+
+def rows_of(
+    candles: pl.DataFrame,
+    symbol: str,
+    source: str,
+    rules: DatasetRules,
+    counts: Counts,
+    *,
+    funding: FundingHistory = NO_FUNDING,
+) -> pl.DataFrame:
+    """Return the raw quantities and labels of one symbol's setups, all timeframes, by time."""
+    times = candles["open_time"].dt.epoch("ms").to_numpy()
+    arrays = _arrays(candles)
+    segments = contiguous(times, Timeframe.M1)
+    counts.candles += len(arrays)
+    counts.holes += max(0, len(segments) - 1)
+    chance = np.random.default_rng([rules.seed, zlib.crc32(f"{source}/{symbol}".encode())])
+    tables = [_empty()]
+    for segment in segments:
+        series = _Series(symbol, source, int(times[segment.start]), _slice(arrays, segment))
+        for timeframe in rules.timeframes:
+            tables += series.rows(timeframe, rules, funding, counts, chance)
+    rows = pl.concat(tables).sort("proved_at_ms", "setup_id")
+    counts.rows += len(rows)
+    return rows
+
+
+@dataclass(frozen=True, slots=True)
+class _Series:
+    """Minutes of one symbol without a hole."""
+
+    symbol: str
+    source: str
+    first_ms: int
+    arrays: CandleArrays
+
+    def rows(
+        self,
+        timeframe: Timeframe,
+        rules: DatasetRules,
+        funding: FundingHistory,
+        counts: Counts,
+        chance: np.random.Generator,
+    ) -> list[pl.DataFrame]:
+        """Return at most one table: the labelled setups of one timeframe."""
+        opened, candles = self._candles(timeframe)
+        if len(candles) <= rules.warm_up:
+            return []
+        compiled = len(self.arrays) >= COMPILE_FROM_MINUTES and can_compile()
+        found = detect_frame(candles, rules.params, keep_events=False, compiled=compiled)
+        table = setup_table(found, self.symbol, timeframe, opened)
+        warm = found.setup_column("bar") >= rules.warm_up
+        distance = (pl.col("entry") - pl.col("stop")).abs() / pl.col("entry")
+        table = table.filter(pl.Series(warm))
+        wide = table.filter(distance >= rules.least_stop_ratio)
+        counts.setups += len(table)
+        counts.narrow += len(table) - len(wide)
+        labelled = self._labelled(wide, timeframe, rules, funding, chance)
+        counts.not_entered += labelled.filter(pl.col("outcome") == NOT_ENTERED).height
+        counts.unresolved += labelled.filter(pl.col("outcome") == UNRESOLVED).height
+        return [labelled.filter(pl.col("outcome") < NOT_ENTERED)]
+
+    def _candles(self, timeframe: Timeframe) -> tuple[Times, CandleArrays]:
+        opened = self.first_ms + MINUTE_MS * np.arange(len(self.arrays), dtype=np.int64)
+        if timeframe is Timeframe.M1:
+            return opened, self.arrays
+        return resample(opened, self.arrays, timeframe)
+
+    def _labelled(
+        self,
+        table: pl.DataFrame,
+        timeframe: Timeframe,
+        rules: DatasetRules,
+        funding: FundingHistory,
+        chance: np.random.Generator,
+    ) -> pl.DataFrame:
+        """Return the setups with the columns `LABEL_COLUMNS`."""
+        plans = self._plans(table, timeframe)
+        paths, earned = self._traded(plans, rules, funding)
+        null = self._null(plans, rules, funding, chance)
+        risk = np.abs(plans.entry - plans.stop)
+        columns = {
+            "source": pl.Series([self.source] * len(table), dtype=pl.String),
+            "outcome": paths.outcome,
+            "gross_r": earned.gross_r,
+            "net_r": earned.net_r,
+            "gross_bps": earned.gross_bps,
+            "net_bps": earned.net_bps,
+            "cost_r": rules.labels.round_trip_cost_ratio * plans.entry / risk,
+            "known_at_ms": earned.known_at_ms,
+            "held_minutes": earned.held_minutes,
+            "null_gross_r": null[0],
+            "null_net_r": null[1],
+        }
+        return table.hstack(pl.DataFrame(columns).cast(LABEL_COLUMNS))  # type: ignore[arg-type]
+
+    def _plans(self, table: pl.DataFrame, timeframe: Timeframe) -> Plans:
+        proved = table["proved_at_ms"].to_numpy()
+        return Plans(
+            start=(proved - self.first_ms) // MINUTE_MS,
+            direction=table["direction"].cast(pl.Int64).to_numpy(),
+            entry=table["entry"].to_numpy(),
+            stop=table["stop"].to_numpy(),
+            target=table["target"].to_numpy(),
+            minutes=np.full(len(table), timeframe.ms // MINUTE_MS, dtype=np.int64),
+        )
+
+    def _traded(
+        self, plans: Plans, rules: DatasetRules, funding: FundingHistory
+    ) -> tuple[Paths, Results]:
+        minutes = Minutes(open=self.arrays.open, high=self.arrays.high, low=self.arrays.low)
+        paths = follow(minutes, plans, rules.labels)
+        earned = results(plans, paths, rules.labels, first_open_ms=self.first_ms, funding=funding)
+        return paths, earned
+
+    def _null(
+        self,
+        plans: Plans,
+        rules: DatasetRules,
+        funding: FundingHistory,
+        chance: np.random.Generator,
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return mean gross and net R of random entries like each plan."""
+        drawn = random_plans(
+            plans, self.arrays.open, self.first_ms, rules.labels.exits, rules.null_draws, chance
+        )
+        _, earned = self._traded(drawn, rules, funding)
+        shape = (len(plans), rules.null_draws)
+        return (
+            np.mean(earned.gross_r.reshape(shape), axis=1),
+            np.mean(earned.net_r.reshape(shape), axis=1),
+        )
+
+
+def setup_table(found: Detected, symbol: str, timeframe: Timeframe, opened: Times) -> pl.DataFrame:
+    """Return detected setups as a table with the columns `models.features.COLUMNS`."""
+    bar = found.setup_column("bar").astype(np.int64)
+    codes = found.setup_column("recipe").astype(np.int64)
+    open_ms = opened[bar] if len(bar) else np.empty(0, np.int64)
+    frame = pl.DataFrame(
+        {
+            "symbol": pl.Series([symbol] * len(bar), dtype=pl.String),
+            "timeframe": pl.Series([timeframe.value] * len(bar), dtype=pl.String),
+            "recipe": pl.Series([recipe.value for recipe in RECIPES]).gather(codes),
+            "open_ms": open_ms,
+            "proved_at_ms": open_ms + timeframe.ms,
+            **{
+                name: found.setup_column(name)
+                for name in ("direction", "entry", "stop", "target", *CONTEXT_COLUMNS)
+            },
+        }
+    )
+    letter = pl.when(pl.col("direction") > 0).then(pl.lit("L")).otherwise(pl.lit("S"))
+    parts = ("symbol", "timeframe", "recipe")
+    identity = pl.concat_str(*parts, letter, "open_ms", separator="-").alias("setup_id")
+    kinds = feature_columns.COLUMNS
+    return (
+        frame.with_columns(pl.col(pl.Float64).fill_nan(None))
+        .with_columns(identity)
+        .select(pl.col(name).cast(kind) for name, kind in kinds.items())
+    )
+
+
+def known_recipes(rows: pl.DataFrame) -> tuple[str, ...]:
+    """Return the recipes of the rows in the order of `Recipe`."""
+    present = set(rows["recipe"].unique().to_list())
+    return tuple(recipe.value for recipe in Recipe if recipe.value in present)
+
+
+def known_timeframes(rows: pl.DataFrame) -> tuple[str, ...]:
+    """Return the timeframes of the rows, shortest first."""
+    present = set(rows["timeframe"].unique().to_list())
+    return tuple(timeframe.value for timeframe in Timeframe if timeframe.value in present)
+
+
+def _empty() -> pl.DataFrame:
+    return pl.DataFrame(schema={**feature_columns.COLUMNS, **LABEL_COLUMNS})
+
+
+def _arrays(candles: pl.DataFrame) -> CandleArrays:
+    names = ("open", "high", "low", "close", "quote_volume")
+    return CandleArrays(**{name: candles[name].to_numpy() for name in names})
+
+
+def _slice(arrays: CandleArrays, part: slice) -> CandleArrays:
+    return CandleArrays(
+        open=arrays.open[part],
+        high=arrays.high[part],
+        low=arrays.low[part],
+        close=arrays.close[part],
+        quote_volume=arrays.quote_volume[part],
+    )

@@ -1,0 +1,53 @@
+"""Tests of bot/cli/main.py: the verbs as a newcomer meets them."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from bot.cli.main import app
+
+ROOT = Path(__file__).resolve().parents[3]
+VERBS = [command.callback.__name__ for command in app.registered_commands]
+
+
+def test_app_when_called_bare_lists_every_verb_with_a_line():
+    shown = CliRunner().invoke(app, [])
+
+    for verb in VERBS:
+        assert verb in shown.output
+
+
+def test_app_when_verbs_are_counted_has_these():
+    assert {"run", "exchange", "smc", "bench", "doctor", "migrate"} <= set(VERBS)
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_verb_when_asked_for_help_shows_an_example(verb):
+    shown = CliRunner().invoke(app, [verb, "--help"])
+
+    assert shown.exit_code == 0
+    assert f"python -m bot {verb}" in shown.output
+
+
+def test_app_when_the_verb_is_unknown_refuses():
+    shown = CliRunner().invoke(app, ["fly"])
+
+    assert shown.exit_code == 2
+    assert "fly" in shown.output
+
+
+def test_help_when_asked_loads_none_of_the_heavy_libraries():
+    """A newcomer's first command must not wait for a machine learning library."""
+    code = (
+        "import sys; from bot.cli.main import app; "
+        "print([n for n in ('lightgbm', 'numba', 'matplotlib', 'sqlalchemy') if n in sys.modules])"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout.strip() == "[]"
