@@ -7,7 +7,7 @@ import secrets
 import signal
 import socket
 from collections.abc import Awaitable, Coroutine
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,14 +20,15 @@ from bot.engine_config import engine_config
 from bot.figures import health_sections
 from bot.guards import Guards
 from bot.localchat.errors import LocalChatError
-from bot.machine import PAPER_STATE, Machine, Parts, paper_state, running
-from bot.places import database_url, forget_run, venue_folder
+from bot.machine import PAPER_STATE, Machine, Parts, paper_state
+from bot.places import claim, database_url, forget_run, venue_folder
 from bot.run_options import RunOptions, VenueName, choose_venue
-from bot.scorer_choice import choose_scorer, threshold_seed
+from bot.scorer_choice import NO_MODEL, choose_scorer, model_path, threshold_seed
 from bot.settings import Settings, SettingsError, hosted_platform, platform_database_url
 from bot.summary import ProcessMeter, summarise, write_summary
 from bot.terminal import Terminal
 from bot.venue_link import VenueLink, connect
+from bot.waiting import Stopped, unless_stopped
 from engine.domain.errors import EngineError
 from engine.domain.notices import AlarmKind
 from engine.domain.order import Book
@@ -50,12 +51,15 @@ log = structlog.get_logger(__name__)
 OK, FAILED, WRONG_USE = 0, 1, 2
 _EXPECTED_SYMBOLS = 530
 _SAMPLE_S = 5.0
+_LEASE_WAIT_S = 60.0
+_FLUSH_WITHIN_S = 2.0
 
 
 async def run_bot(options: RunOptions, settings: Settings) -> int:
     """Run until a signal, the asked duration or a failure; return the exit code."""
     terminal = Terminal()
-    configure_logging(secrets=settings.secrets, as_json=settings.log_json, level=settings.log_level)
+    hidden = (*settings.secrets, platform_database_url())
+    configure_logging(secrets=hidden, as_json=settings.log_json, level=settings.log_level)
     try:
         venue = choose_venue(options, settings, hosted_platform())
     except SettingsError as error:
@@ -66,6 +70,11 @@ async def run_bot(options: RunOptions, settings: Settings) -> int:
             return await _App(venue, options, settings, terminal, stack).run()
     except (EngineError, LocalChatError, TaskDied, OSError) as error:
         terminal.error(str(error))
+        return FAILED
+    except Exception as error:
+        # The log takes secrets out of the traceback; the interpreter's own would show them.
+        log.exception("bot.failed")
+        terminal.error(f"unexpected failure: {type(error).__name__}; the log tells where")
         return FAILED
 
 
@@ -99,14 +108,22 @@ class _App:
         self._rng = random.Random(secrets.randbits(128))
 
     async def run(self) -> int:
+        stop = self._catch_signals()
+        try:
+            await self._run(stop)
+        except Stopped:
+            self._terminal.step("stopped before everything was ready")
+        return OK
+
+    async def _run(self, stop: asyncio.Event) -> None:
         loop = asyncio.get_running_loop()
         started = loop.time()
-        stop = self._catch_signals()
-        link, memory, loaded = await self._open()
-        machine, chat = await self._build(link, memory, loaded)
+        link, memory, machine, chat = await unless_stopped(stop, self._prepare())
         meter = ProcessMeter()
-        highest = self._options.mode
-        async with running(machine, highest, self._terminal.progress):
+        try:
+            machine.tasks.vital("lease", memory.lease.keep)
+            starting = machine.start(self._options.mode, self._terminal.progress)
+            await unless_stopped(stop, starting, *_dangers(machine, link))
             started_ms = machine.clock.exchange_ms()
             ready_s = loop.time() - started
             Guards(machine, link).start()
@@ -118,7 +135,13 @@ class _App:
             finally:
                 chat.life("stop", "Stopping; stops rest at the exchange.")
                 await self._summarise(machine, link, memory, meter, started_ms, started, ready_s)
-        return OK
+        finally:
+            await machine.stop()
+
+    async def _prepare(self) -> tuple[VenueLink, _Memory, Machine, Chat]:
+        link, memory, loaded = await self._open()
+        machine, chat = await self._build(link, memory, loaded)
+        return link, memory, machine, chat
 
     def _catch_signals(self) -> asyncio.Event:
         stop = asyncio.Event()
@@ -133,18 +156,20 @@ class _App:
         # The lease first: a second instance must not even start the first one's exchange.
         memory = await self._open_memory()
         link = await connect(self._venue, self._options, self._settings, self._rng, self._stack)
+        await memory.lease.renew()
         loaded = choose_scorer(self._settings)
         return link, memory, loaded
 
     async def _open_memory(self) -> _Memory:
         database = Database(database_url(self._settings, self._venue, platform_database_url()))
-        await database.open()
         self._stack.push_async_callback(database.close)
-        await migrate_open(database)
-        holder = f"{socket.gethostname()}:{os.getpid()}"
-        lease = Lease(database, SystemClock(), holder)
-        await lease.acquire()
+        await database.open()
+        lease = Lease(database, SystemClock(), f"{socket.gethostname()}:{os.getpid()}")
         self._stack.push_async_callback(lease.release)
+        lease.lock()
+        await migrate_open(database)
+        # On a server the lease of an instance that was killed, or is still ending, runs out first.
+        await lease.acquire(0.0 if database.is_sqlite else _LEASE_WAIT_S)
         return _Memory(database, SqlJournal(database), Queries(database), lease)
 
     async def _build(
@@ -152,7 +177,10 @@ class _App:
     ) -> tuple[Machine, Chat]:
         settings, options = self._settings, self._options
         restored = await memory.journal.restore()
-        chat = await open_chat(settings, options, link, memory.database, ChildCharts(settings.timezone), self._stack)
+        await claim(memory.journal, memory.database.label, restored.settings, self._venue)
+        chat = await open_chat(
+            settings, options, link, memory.database, ChildCharts(settings.timezone), self._stack
+        )
         books = (Book.PAPER, Book.LIVE) if link.account else (Book.PAPER,)
         config = engine_config(
             settings,
@@ -183,13 +211,14 @@ class _App:
                 may_enter=lambda: memory.lease.may_send,
             )
         )
-        machine.tasks.vital("lease", memory.lease.keep)
         desk = DeskService(
             machine, memory.queries, self._rng, lambda: health_sections(machine, link)
         )
         await chat.open(desk)
-        if loaded.problem:
-            chat.alarm(AlarmKind.SCORER, f"Heuristic scorer in use: {loaded.problem}.")
+        if not model_path(settings).exists():
+            chat.life("scorer", NO_MODEL)
+        elif loaded.problem:
+            chat.alarm(AlarmKind.SCORER, f"The heuristic scorer is in use: {loaded.problem}.")
         self._terminal.chat(chat.page_url)
         return machine, chat
 
@@ -198,13 +227,11 @@ class _App:
     ) -> None:
         waits: list[Coroutine[Any, Any, object]] = [
             stop.wait(),
-            machine.tasks.wait_failed(),
             _sample(meter),
+            *_dangers(machine, link),
         ]
         if self._options.duration_ms is not None:
             waits.append(_pass(machine.clock, self._options.duration_ms))
-        if link.child is not None:
-            waits.append(_fail_with(link.child.ended()))
         tasks = [asyncio.get_running_loop().create_task(wait) for wait in waits]
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -227,7 +254,9 @@ class _App:
     ) -> None:
         if self._options.summary is None:
             return
-        await machine.writer.flush()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_FLUSH_WITHIN_S):
+                await machine.writer.flush()
         figures = await summarise(
             machine,
             link,
@@ -264,6 +293,14 @@ async def _pass(clock: Clock, duration_ms: int) -> None:
     end_ms = clock.exchange_ms() + duration_ms
     while (left_ms := end_ms - clock.exchange_ms()) > 0:  # noqa: ASYNC110 - the clock may be set
         await asyncio.sleep(min(left_ms / 1000 / clock.speed, 5.0))
+
+
+def _dangers(machine: Machine, link: VenueLink) -> list[Coroutine[Any, Any, object]]:
+    """What ends the run by raising: a dead vital task, or the end of the embedded exchange."""
+    dangers: list[Coroutine[Any, Any, object]] = [machine.tasks.wait_failed()]
+    if link.child is not None:
+        dangers.append(_fail_with(link.child.ended()))
+    return dangers
 
 
 async def _fail_with(reason: Awaitable[str]) -> None:

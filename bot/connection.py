@@ -70,11 +70,15 @@ class Connection:
     def _build(self, config: TelegramConfig, limiter: ChatRateLimiter) -> AnyApplication:
         # A proxy of the environment is for the internet, never for a server of our own.
         options: dict[str, Any] = {"httpx_kwargs": {"trust_env": config.base_url is None}}
+        self._requests = (
+            HTTPXRequest(connection_pool_size=16, read_timeout=15.0, **options),
+            HearingRequest(self._hear, read_timeout=15.0, **options),
+        )
         builder = (
             ApplicationBuilder()
             .token(config.token)
-            .request(HTTPXRequest(connection_pool_size=16, read_timeout=15.0, **options))
-            .get_updates_request(HearingRequest(self._hear, read_timeout=15.0, **options))
+            .request(self._requests[0])
+            .get_updates_request(self._requests[1])
             .rate_limiter(limiter)
             .concurrent_updates(True)  # a handler that waits must not hold up /panic
             .job_queue(None)
@@ -140,6 +144,8 @@ class Connection:
             ("updater", updater is not None and updater.running, _stop_of(updater)),
             ("application", application.running, application.stop),
             ("session", True, application.shutdown),
+            # The library leaves them open when it could not be initialized.
+            *(("request", True, request.shutdown) for request in self._requests),
         ]
         for name, needed, step in steps:
             if not needed:

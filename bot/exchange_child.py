@@ -3,6 +3,8 @@
 import asyncio
 import json
 import sys
+from collections import deque
+from contextlib import suppress
 from pathlib import Path
 
 from bot.run_options import RunOptions
@@ -14,32 +16,76 @@ SIM_SECRET = "smcbot-demo-secret"
 
 _START_TIMEOUT_S = 120.0
 _STOP_TIMEOUT_S = 10.0
+_LAST_WORDS_S = 1.0
+_WORDS_KEPT = 50
 
 
 class ExchangeChild:
     """A running child; it ends by itself when this process is gone, because its pipe closes."""
 
-    def __init__(self, process: asyncio.subprocess.Process, url: str) -> None:
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
-        self.url = url
+        self.url = ""
+        assert process.stderr is not None
+        self._words: deque[str] = deque(maxlen=_WORDS_KEPT)
+        # Nobody else empties this pipe, and a full one would stop the exchange in mid-sentence.
+        self._reader = asyncio.get_running_loop().create_task(self._read(process.stderr))
+
+    async def _read(self, stream: asyncio.StreamReader) -> None:
+        while chunk := await stream.read(4096):
+            self._words.extend(chunk.decode(errors="replace").splitlines())
+
+    async def listens(self) -> None:
+        """Wait until the child says where it listens.
+
+        Raises:
+            VenueUnreachable: it ended or stayed silent; the text is its own last line.
+        """
+        assert self._process.stdout is not None
+        try:
+            async with asyncio.timeout(_START_TIMEOUT_S):
+                line = await self._process.stdout.readline()
+        except TimeoutError:
+            raise VenueUnreachable("the embedded exchange did not start in time") from None
+        try:
+            self.url = str(json.loads(line)["url"])
+        except (ValueError, KeyError, TypeError):
+            reason = await self._last_words()
+            raise VenueUnreachable(f"the embedded exchange did not start: {reason}") from None
 
     async def ended(self) -> str:
         """Wait until the child ends and say how; it should not while the bot runs."""
         code = await self._process.wait()
-        return f"the embedded exchange ended with code {code}"
+        words = await self._last_words() if code else ""
+        return f"the embedded exchange ended with code {code}{f': {words}' if words else ''}"
+
+    async def _last_words(self) -> str:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_LAST_WORDS_S):
+                await asyncio.shield(self._reader)
+        spoken = [line.strip() for line in self._words if line.strip()]
+        code = self._process.returncode
+        silent = "it gave no address" if code is None else f"code {code}"
+        return spoken[-1] if spoken else silent
 
     async def stop(self) -> None:
         """Ask the child to save its state and end; kill it when it does not."""
-        if self._process.returncode is not None:
-            return
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        try:
-            async with asyncio.timeout(_STOP_TIMEOUT_S):
+        if self._process.returncode is None:
+            assert self._process.stdin is not None
+            self._process.stdin.close()
+            try:
+                async with asyncio.timeout(_STOP_TIMEOUT_S):
+                    await self._process.wait()
+            except TimeoutError:
+                self.kill()
                 await self._process.wait()
-        except TimeoutError:
+        self._reader.cancel()
+        await asyncio.gather(self._reader, return_exceptions=True)
+
+    def kill(self) -> None:
+        """End the child at once."""
+        if self._process.returncode is None:
             self._process.kill()
-            await self._process.wait()
 
 
 async def launch_exchange(options: RunOptions, folder: Path) -> ExchangeChild:
@@ -57,21 +103,17 @@ async def launch_exchange(options: RunOptions, folder: Path) -> ExchangeChild:
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
+        # Ctrl-C is for us: an exchange that ends with it could take no last stop any more.
+        start_new_session=True,
     )
-    assert process.stdout is not None
-    assert process.stderr is not None
+    child = ExchangeChild(process)
     try:
-        async with asyncio.timeout(_START_TIMEOUT_S):
-            line = await process.stdout.readline()
-    except TimeoutError:
-        process.kill()
-        raise VenueUnreachable("the embedded exchange did not start in time") from None
-    if not line:
-        lines = (await process.stderr.read()).decode(errors="replace").strip().splitlines()
-        await process.wait()
-        reason = lines[-1] if lines else f"code {process.returncode}"
-        raise VenueUnreachable(f"the embedded exchange did not start: {reason}")
-    return ExchangeChild(process, str(json.loads(line)["url"]))
+        await child.listens()
+    except BaseException:
+        child.kill()
+        await child.stop()
+        raise
+    return child
 
 
 def child_arguments(options: RunOptions, folder: Path) -> list[str]:

@@ -6,9 +6,11 @@ from decimal import Decimal
 
 import structlog
 
+from bot.ledger_check import LedgerCheck, LedgerResult, ReadTrades
 from bot.machine import Machine
 from bot.schedule import Job, Schedule
 from bot.venue_link import VenueLink
+from engine.domain.account import VenuePosition
 from engine.domain.errors import VenueError
 from engine.domain.events import BalanceChanged, PositionReported
 from engine.domain.order import Book
@@ -18,6 +20,7 @@ log = structlog.get_logger(__name__)
 
 GUARD_EVERY_MS = 300_000
 POSITIONS_EVERY_S = 30.0
+_ZERO = Decimal(0)
 WALLET_READ = "WALLET_READ"
 """Reason of a balance that was asked for, beside the venue's own words."""
 
@@ -28,11 +31,25 @@ class Guards:
     * the timetable, at most 96 REST requests a day of exchange time;
     * the position guard: one openAlgoOrders request per 5 min while a live position is open;
     * positions over the WebSocket API every 30 s while one is open.
+
+    Args:
+        machine: whose mailbox hears what is found.
+        link: the venue.
+        closed_trades: reads the journal's results, which are then held against the venue's every
+            three hours; None leaves that out.
     """
 
-    def __init__(self, machine: Machine, link: VenueLink) -> None:
+    def __init__(
+        self, machine: Machine, link: VenueLink, closed_trades: ReadTrades | None = None
+    ) -> None:
         self._machine = machine
         self._link = link
+        self.ledger: LedgerResult | None = None
+        self._ledger_check = (
+            LedgerCheck(machine.clock, link.account.income, closed_trades, self._is_flat)
+            if link.account is not None and closed_trades is not None
+            else None
+        )
         self.schedule = Schedule(machine.clock, self._jobs())
 
     def start(self) -> None:
@@ -54,6 +71,8 @@ class Guards:
                 Job.CONDITIONALS: self._counted(self._compare_stops),
                 Job.ACCOUNT: self._counted(self._compare_wallet),
             }
+        if self._ledger_check is not None:
+            jobs[Job.INCOME] = self._counted(self._compare_ledger)
         return jobs
 
     @staticmethod
@@ -64,9 +83,9 @@ class Guards:
 
         return call
 
-    def _live_positions(self) -> bool:
+    def _live_symbols(self) -> set[str]:
         snapshot = self._machine.engine.snapshot(self._machine.clock.instant())
-        return any(position.book is Book.LIVE for position in snapshot.positions)
+        return {position.symbol for position in snapshot.positions if position.book is Book.LIVE}
 
     async def _compare_stops(self) -> None:
         snapshot = self._machine.engine.snapshot(self._machine.clock.instant())
@@ -75,22 +94,29 @@ class Guards:
     async def _guard_stops(self) -> None:
         while True:
             await asyncio.sleep(GUARD_EVERY_MS / 1000 / self._machine.clock.speed)
-            if self._live_positions():
+            if self._live_symbols():
                 with calls_counted_as(CallKind.POSITION_GUARD):
                     await self._quietly(self._compare_stops)
 
     async def _check_positions(self) -> None:
         while True:
             await asyncio.sleep(POSITIONS_EVERY_S)
-            if self._live_positions():
+            if self._live_symbols():
                 await self._quietly(self._report_positions)
 
     async def _report_positions(self) -> None:
         account = self._link.account
         assert account is not None
         now_ms = self._machine.clock.exchange_ms()
+        missing = self._live_symbols()
         for position in await account.positions():
+            missing.discard(position.symbol)
             self._machine.mailbox.put(PositionReported(Book.LIVE, position, now_ms))
+        # The venue tells only what is open: what it does not name, and we still believe in after
+        # the answer, is gone there.
+        for symbol in sorted(missing & self._live_symbols()):
+            gone = VenuePosition(symbol=symbol, qty=_ZERO, entry_price=_ZERO)
+            self._machine.mailbox.put(PositionReported(Book.LIVE, gone, now_ms))
 
     async def _compare_wallet(self) -> None:
         """Take over the venue's wallet where it differs from what its pushes told us."""
@@ -105,6 +131,23 @@ class Guards:
         log.warning("wallet.differs", believed=str(now), venue=str(told))
         now_ms = self._machine.clock.exchange_ms()
         self._machine.mailbox.put(BalanceChanged(Book.LIVE, told, WALLET_READ, now_ms))
+
+    async def _compare_ledger(self) -> None:
+        assert self._ledger_check is not None
+        told = self.ledger = await self._ledger_check.check()
+        if told.left_out:
+            log.info("ledger.not_compared", reason=told.left_out)
+        elif told.agrees:
+            log.info("ledger.agrees", trades=told.trades, net=str(told.venue))
+        else:
+            log.error(
+                "ledger.differs", trades=told.trades, journal=str(told.ours), venue=str(told.venue)
+            )
+
+    def _is_flat(self) -> bool:
+        snapshot = self._machine.engine.snapshot(self._machine.clock.instant())
+        books = (view for view in snapshot.books if view.book is Book.LIVE)
+        return not self._live_positions() and not any(b.pending or b.unknown for b in books)
 
     def _wallet(self) -> Decimal | None:
         snapshot = self._machine.engine.snapshot(self._machine.clock.instant())

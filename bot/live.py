@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import structlog
 from telegram.error import BadRequest, TelegramError
@@ -9,7 +10,7 @@ from telegram.error import BadRequest, TelegramError
 from bot.context import Answer
 from bot.sender import Sender, Unreachable
 from bot.throttle import NoRoom, Urgency
-from engine.runtime.tasks import Supervisor
+from engine.ports import Clock
 
 log = structlog.get_logger(__name__)
 
@@ -17,46 +18,60 @@ EVERY_S = 10.0
 FOR_S = 300.0
 
 
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    message_id: int
+    fresh: Callable[[], Answer]
+    until_s: float
+
+
 class LiveMessages:
     """Keeps at most one message a chat up to date; a newer one takes over."""
 
-    def __init__(self, sender: Sender, tasks: Supervisor) -> None:
+    def __init__(self, sender: Sender, clock: Clock) -> None:
         self._sender = sender
-        self._tasks = tasks
-        self._running: dict[int, tuple[int, asyncio.Task[None]]] = {}
+        self._clock = clock
+        self._kept: dict[int, _Kept] = {}
+        self._some = asyncio.Event()
 
     def keep(self, chat_id: int, message_id: int, fresh: Callable[[], Answer]) -> None:
-        """Begin, in the background."""
-        self._stop(chat_id)
-        work = self._refresh(chat_id, message_id, fresh)
-        self._running[chat_id] = message_id, self._tasks.once(f"live-{chat_id}", work)
+        """Keep a message fresh from now on."""
+        until_s = self._clock.monotonic() + FOR_S
+        self._kept[chat_id] = _Kept(message_id, fresh, until_s)
+        self._some.set()
 
     def release(self, chat_id: int, message_id: int) -> None:
         """Leave a message alone: it becomes something else."""
-        kept, _ = self._running.get(chat_id, (None, None))
-        if kept == message_id:
-            self._stop(chat_id)
+        kept = self._kept.get(chat_id)
+        if kept is not None and kept.message_id == message_id:
+            del self._kept[chat_id]
 
-    def _stop(self, chat_id: int) -> None:
-        _, task = self._running.pop(chat_id, (0, None))
-        if task is not None:
-            task.cancel()
-
-    async def _refresh(self, chat_id: int, message_id: int, fresh: Callable[[], Answer]) -> None:
-        for _ in range(round(FOR_S / EVERY_S)):
+    async def run(self) -> None:
+        """Refresh for ever."""
+        while True:
+            await self._some.wait()
             await asyncio.sleep(EVERY_S)
-            answer = fresh()
-            try:
-                await self._sender.edit(
-                    chat_id,
-                    message_id,
-                    answer.text,
-                    keyboard=answer.keyboard,
-                    urgency=Urgency.OPTIONAL,
-                )
-            except NoRoom:
-                continue
-            except (BadRequest, Unreachable):
-                return  # the message is gone
-            except TelegramError as error:
-                log.debug("telegram.live_skipped", reason=str(error))
+            for chat_id, kept in list(self._kept.items()):
+                if not await self._refresh(chat_id, kept):
+                    self.release(chat_id, kept.message_id)
+            if not self._kept:
+                self._some.clear()
+
+    async def _refresh(self, chat_id: int, kept: _Kept) -> bool:
+        """Edit one message; False when it need not be kept any longer."""
+        if self._clock.monotonic() > kept.until_s:
+            return False
+        answer = kept.fresh()
+        try:
+            await self._sender.edit(
+                chat_id,
+                kept.message_id,
+                answer.text,
+                keyboard=answer.keyboard,
+                urgency=Urgency.OPTIONAL,
+            )
+        except (BadRequest, Unreachable):
+            return False  # the message is gone
+        except (NoRoom, TelegramError) as error:
+            log.debug("telegram.live_skipped", reason=str(error))
+        return True

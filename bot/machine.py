@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -30,6 +30,7 @@ from engine.domain.events import (
     Ticked,
     UniverseChanged,
 )
+from engine.domain.notices import AlarmKind, AlarmNotice
 from engine.domain.order import Book
 from engine.domain.signal import Mode
 from engine.exchange.paper.venue import PaperVenue
@@ -49,6 +50,9 @@ log = structlog.get_logger(__name__)
 
 TICK_S = 0.25
 PAPER_STATE = "paper_exchange"
+REST_WITHIN_S = 8.0
+"""Longest wait for open entries at a stop: where no stop rests, the core leaves after 7 s."""
+FLUSH_WITHIN_S = 2.0
 _LOOK_BACK_MS = 60_000
 
 
@@ -79,7 +83,9 @@ class Machine:
         self.latencies = Latencies.fresh()
         self.engine = Engine(parts.config)
         self.commands = CommandDesk(self.mailbox)
-        self.writer = JournalWriter(parts.journal, parts.rng, lambda _trouble: None)
+        self.writer = JournalWriter(parts.journal, parts.rng, self._tell_trouble)
+        self._core: asyncio.Task[None] | None = None
+        self._trouble_told = -1
         self.scanner = Scanner(
             link.market, clock, self.tasks, self._hear_market, parts.rng, parts.scanner
         )
@@ -150,8 +156,12 @@ class Machine:
             VenueError: the venue's lists cannot be read.
         """
         restored = lowered(await self._parts.journal.restore(), highest_mode)
+        early = self.mailbox.take_all()
         self.mailbox.put(restored)
-        self.tasks.vital("engine", self.loop.run)
+        # The chat is open already. Its commands come after the memory, which would undo them.
+        for event in early:
+            self.mailbox.put(event)
+        self._core = self.tasks.vital("engine", self.loop.run)
         self.tasks.vital("journal", self.writer.run)
         self.tasks.vital("ticker", self._tick)
         self.tasks.restarting(
@@ -185,15 +195,53 @@ class Machine:
             await asyncio.sleep(TICK_S)
 
     async def stop(self) -> None:
-        """End cleanly: no entries any more, records on disk, stops resting at the exchange."""
+        """End cleanly: no entries any more, records on disk, stops resting at the exchange.
+
+        An entry that is under way is waited for and protected before the engine ends.
+        """
         self.mailbox.put(StopRequested())
         await asyncio.sleep(0)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(REST_WITHIN_S):
+                while not self._is_at_rest():  # noqa: ASYNC110 - nothing tells of the end
+                    await asyncio.sleep(0.05)
+        if not self._is_at_rest():
+            log.error("stop.not_at_rest", unprotected=self._unprotected())
         try:
-            async with asyncio.timeout(5.0):
+            async with asyncio.timeout(FLUSH_WITHIN_S):
                 await self.writer.flush()
         except TimeoutError:
             log.error("stop.journal_behind", waiting=len(self.writer))
         await self.tasks.close()
+
+    def _is_at_rest(self) -> bool:
+        """Whether nothing would be left naked if the engine ended now."""
+        if self._core is None or self._core.done():
+            return True  # nobody is left who could do anything about it
+        if len(self.mailbox) or any(hands.executor.is_sending for hands in self.books.values()):
+            return False
+        books = self.engine.snapshot(self.clock.instant()).books
+        return not any(book.pending for book in books) and not self._unprotected()
+
+    def _unprotected(self) -> list[str]:
+        positions = self.engine.snapshot(self.clock.instant()).positions
+        return [one.symbol for one in positions if one.ours and not one.protected]
+
+    def _tell_trouble(self, reason: str) -> None:
+        # At most once an hour: the failing writes are retried every few seconds.
+        now_ms = self.clock.exchange_ms()
+        hour = self.clock.wall_ms() // 3_600_000
+        text = f"The journal cannot be written: {reason}. No entries; open positions stay managed."
+        if hour != self._trouble_told:
+            self._trouble_told = hour
+            self._parts.notifier.notify(
+                AlarmNotice(
+                    notice_id=f"journal:{self._parts.config.epoch}:{hour}",
+                    at_ms=now_ms,
+                    kind=AlarmKind.DATABASE,
+                    text=text,
+                )
+            )
 
 
 def lowered(restored: StateRestored, highest: Mode | None) -> StateRestored:

@@ -1,9 +1,16 @@
 """Where things are kept: one folder a venue, so that no demo ever mixes with real money."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from bot.settings import Settings
+from engine.domain.effects import SettingChanged
+from engine.domain.errors import JournalError
+from engine.ports import Journal
 from storage.file_lock import FileLock
+
+VENUE = "venue"
+"""Key under which a database remembers the venue whose journal it keeps."""
 
 
 def venue_folder(settings: Settings, venue: str) -> Path:
@@ -21,6 +28,31 @@ def database_url(settings: Settings, venue: str, platform_url: str) -> str:
     if venue != "sim" and (configured or platform_url):
         return configured or platform_url
     return str(venue_folder(settings, venue) / "trade.db")
+
+
+async def claim(journal: Journal, label: str, stored: Mapping[str, str], venue: str) -> None:
+    """Bind a database to its venue at the first start, and refuse it to every other one.
+
+    Positions, breakers and the mode are remembered: a database of the demo would start trading
+    with real money where the demo had live mode on.
+
+    Args:
+        journal: of the database.
+        label: the database as it may be shown.
+        stored: what its settings say.
+        venue: where we want to trade.
+
+    Raises:
+        JournalError: the database keeps another venue's journal.
+    """
+    owner = stored.get(VENUE)
+    if owner is None:
+        await journal.append([SettingChanged(VENUE, venue)])
+    elif owner != venue:
+        raise JournalError(
+            f"database {label} keeps the journal of {owner}, not of {venue}: each venue needs a "
+            "database of its own (SMCBOT_DATABASE_URL)"
+        )
 
 
 def forget_run(folder: Path) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import structlog
 
-from engine.domain.errors import VenueError, VenueRejected
+from engine.domain.errors import VenueBusy, VenueError, VenueRejected
 from engine.domain.events import AccountEvent, SymbolPrepared
 from engine.domain.order import Book
 from engine.ports import Clock, Venue
@@ -75,7 +75,9 @@ class Preparer:
                 log.warning("symbol.unprepared", symbol=symbol, reason=str(error))
                 return
             except VenueError as error:
-                log.warning("symbol.prepare_retry", symbol=symbol, reason=str(error))
+                # A budget that is used up is the usual reason, and no news to anybody.
+                level = "debug" if isinstance(error, VenueBusy) else "warning"
+                getattr(log, level)("symbol.prepare_retry", symbol=symbol, reason=str(error))
                 await asyncio.sleep(backoff.next_delay())
                 continue
             self._prepared.add(symbol)

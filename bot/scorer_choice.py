@@ -8,6 +8,11 @@ from models.artifacts import SHIPPED
 from models.heuristic import SEED_PER_SYMBOL_DAY, SEED_QUANTILES, HeuristicScorer
 from models.scorer import LightGBMScorer, LoadedScorer, load_scorer
 
+NO_MODEL = (
+    "No model bundle yet: the heuristic scorer ranks setups. Its scores are not probabilities, and "
+    "live trading refuses entries on them."
+)
+
 
 def model_path(settings: Settings) -> Path:
     """Return where the operator's bundle lies; a relative folder starts at the project."""

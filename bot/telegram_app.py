@@ -97,9 +97,8 @@ class TelegramFront:
         self._pusher = Pusher(front, self._sender, notices, home)
         self.digest = DailyDigest(front, self._sender, state, home)
         self._schedule = DigestSchedule(front, self.digest.deliver)
-        self._dispatcher = Dispatcher(
-            front, self._doorman, self._seen, self._sender, LiveMessages(self._sender, self._tasks)
-        )
+        self._live = LiveMessages(self._sender, clock)
+        self._dispatcher = Dispatcher(front, self._doorman, self._seen, self._sender, self._live)
 
     async def start(self) -> None:
         """Begin in the background and return at once."""
@@ -113,6 +112,7 @@ class TelegramFront:
             name = "critical" if lane.critical else "ordinary"
             work = partial(self._notifier.run_lane, lane, self._pusher.push)
             self._tasks.restarting(f"outbox-{name}", work)
+        self._tasks.restarting("live-messages", self._live.run)
         self._tasks.restarting("telegram-guard", self._report_strangers)
         self._schedule.start()
 

@@ -46,6 +46,16 @@ class Lease:
         """True while orders may be sent: the last renewal is younger than `SEND_WINDOW_S`."""
         return self._clock.monotonic() - self._renewed_s <= SEND_WINDOW_S
 
+    def lock(self) -> None:
+        """Take the file lock alone, before the tables exist; nothing to take on a server.
+
+        Raises:
+            InstanceConflict: another instance holds it; names the holder.
+            JournalError: the lock file cannot be created.
+        """
+        if self._lock is not None:
+            self._lock.acquire(self.holder)
+
     async def acquire(self, wait_s: float = 0.0) -> int:
         """Take the lease and return the new epoch.
 
@@ -119,8 +129,7 @@ class Lease:
                 self._lock.release()
 
     async def _take(self) -> int:
-        if self._lock is not None:
-            self._lock.acquire(self.holder)
+        self.lock()
         try:
             asked_s = self._clock.monotonic()
             self.epoch = await self._take_row()

@@ -46,29 +46,33 @@ def bench(
         this_machine,
         write_json,
     )
-    from engine.domain.errors import EngineError  # noqa: PLC0415
 
     before = this_machine()
-    try:
-        rows = _measure(QUICK if quick else FULL, only)
-        after = this_machine()
-        if json is not None:
-            write_json(json, as_json(rows, before, after))
-    except (EngineError, OSError) as error:
-        typer.echo(f"bench: {error}", err=True)
-        raise typer.Exit(1) from None
+    rows, failures = _measure(QUICK if quick else FULL, only)
+    after = this_machine()
     console = Console(highlight=False)
     console.print(table(rows))
     console.print(footnote(before, after), style="dim")
     console.print(NOT_MEASURED, style="dim")
+    try:
+        if json is not None:
+            write_json(json, as_json(rows, before, after))
+    except OSError as error:
+        failures.append(str(error))
+    for failure in failures:
+        typer.echo(f"bench: {failure}", err=True)
+    raise typer.Exit(1 if failures else 0)
 
 
-def _measure(size: "Size", only: list[PartName] | None) -> "list[Row]":
+def _measure(size: "Size", only: list[PartName] | None) -> "tuple[list[Row], list[str]]":
+    """Return the rows, and why parts have none; one that fails does not stop the others."""
     from bot.tools.bench.parts import PARTS  # noqa: PLC0415 - loads everything there is
+    from engine.domain.errors import EngineError  # noqa: PLC0415
     from engine.runtime.clock import SystemClock  # noqa: PLC0415
 
     chosen = [name for name in PARTS if not only or PartName(name) in only]
     rows: list[Row] = []
+    failures: list[str] = []
     with Progress(
         TextColumn("{task.description}"),
         BarColumn(bar_width=30),
@@ -79,8 +83,11 @@ def _measure(size: "Size", only: list[PartName] | None) -> "list[Row]":
         task = progress.add_task("", total=len(chosen))
         for name in chosen:
             progress.update(task, description=name)
-            rows += PARTS[name](
-                size, SystemClock(), lambda text: progress.update(task, description=text)
-            )
+            try:
+                rows += PARTS[name](
+                    size, SystemClock(), lambda text: progress.update(task, description=text)
+                )
+            except (EngineError, OSError) as error:
+                failures.append(str(error))
             progress.advance(task)
-    return rows
+    return rows, failures

@@ -72,7 +72,7 @@ _RANGES: tuple[tuple[str, float, float], ...] = (
     ("impact_ratio", 0, 0.05),
     ("depth_of_day", 1e-6, 1),
     ("least_depth", 100, 1e12),
-    ("latency_ms", 0, 10_000),
+    ("latency_ms", 0, 5_000),
     ("multiplier", 0, 100),
     ("balance", 10, 1e12),
 )

@@ -15,7 +15,6 @@ MINUTE_MS = Timeframe.M1.ms
 DAY_MINUTES = 1440
 LEAST_MINUTES = 60
 """Minutes of history from which a day's volume is extrapolated; below it counts as 0."""
-RECENT_MS = 2 * 60 * MINUTE_MS
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -88,6 +87,11 @@ class SymbolSeries:
         row = int(part.start) + (open_ms - self._starts[at]) // MINUTE_MS
         return row if row < part.stop else -1
 
+    def close_before(self, open_ms: int) -> float | None:
+        """Return the last close of a minute that had ended by then, None if there is none."""
+        row = int(np.searchsorted(self.open_ms, open_ms)) - 1
+        return float(self.candles.close[row]) if row >= 0 else None
+
     def bar(self, row: int) -> Bar:
         """Return the prices of a row."""
         candles = self.candles
@@ -124,8 +128,3 @@ class SymbolSeries:
         low, high = np.searchsorted(self.open_ms, (first, at_ms - MINUTE_MS + 1))
         total = float(self._quote_sum[high] - self._quote_sum[low])
         return total * DAY_MINUTES / minutes
-
-    def trades_at(self, at_ms: int) -> bool:
-        """Return whether a minute was recorded within the two hours before `at_ms`, or is due."""
-        row = int(np.searchsorted(self.open_ms, at_ms - RECENT_MS))
-        return row < len(self) and int(self.open_ms[row]) <= at_ms

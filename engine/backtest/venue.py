@@ -21,7 +21,7 @@ from engine.domain.events import (
     OrderRejected,
 )
 from engine.domain.instrument import Instrument, Rounding
-from engine.domain.order import Book, OrderRequest
+from engine.domain.order import Book, OrderRequest, OrderType
 from engine.exchange.sim.brackets import default_brackets
 from engine.exchange.sim.errors import ApiError
 from engine.exchange.sim.exchange import Exchange
@@ -66,6 +66,22 @@ class BacktestVenue:
     def busy(self) -> dict[str, tuple[Decimal, ...]]:
         """Symbols with a position or an order, and the trigger prices that wait in each."""
         return self._triggers
+
+    def side_of(self, symbol: str) -> int:
+        """Return the sign of the position held; +1 while there is none."""
+        account = self._exchange.world.account(_ACCOUNT)
+        return next((one.sign for one in account.live_positions(symbol)), 1)
+
+    def is_guarded(self, symbol: str) -> bool:
+        """Return whether a stop waits in the symbol."""
+        algos = self._exchange.world.account(_ACCOUNT).open_algos_of(symbol)
+        return any(algo.order_type == OrderType.STOP_MARKET for algo in algos)
+
+    def fires_at(self, symbol: str, price: float) -> bool:
+        """Return whether a trade at the price would fire an order that waits."""
+        last = self._instruments[symbol].quantize_price(price, Rounding.NEAREST)
+        algos = self._exchange.world.account(_ACCOUNT).open_algos_of(symbol)
+        return any(algo.has_crossed(last) for algo in algos)
 
     def prepare(self, symbol: str, leverage: int) -> SymbolSetup:
         """Make a symbol isolated at `leverage`, or what its bracket allows."""

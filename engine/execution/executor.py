@@ -170,7 +170,7 @@ class Executor:
                 saved.set_exception(error)
             finally:
                 saved.cancel()
-                del self._saving[client_id]
+                self._saving.pop(client_id, None)
 
         self._tasks.once(f"journal {client_id}", save())
         return saved

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 import structlog
 
-from engine.domain.errors import VenueError
+from engine.domain.errors import VenueError, VenueRejected
 from engine.domain.events import OrderFilled, SnapshotTaken
 from engine.domain.order import Book, Order, OrderType
 from engine.domain.snapshot import PositionView
@@ -15,6 +15,8 @@ from engine.runtime.backoff import Backoff
 from engine.runtime.tasks import Supervisor
 
 log = structlog.get_logger(__name__)
+
+_MOST_FILL_FAILURES = 2
 
 
 class Reconciler:
@@ -46,41 +48,70 @@ class Reconciler:
         self._open_since = open_since
         self._rng = rng
         self._busy = False
-        self._again = False
+        self._asked = asyncio.Event()
         self.taken = 0
 
     def request(self, reason: str) -> None:
-        """Take a snapshot in the background, retried until the venue answers."""
-        if self._busy:
-            self._again = True
-            return
-        self._busy = True
-        self._tasks.once(f"snapshot {self._book}", self._take(reason))
+        """Take a snapshot in the background, retried until the venue answers.
+
+        A request made while a retry is waiting ends that wait: there may be news of the venue.
+        """
+        self._asked.set()
+        if not self._busy:
+            self._busy = True
+            self._tasks.once(f"snapshot {self._book}", self._take(reason))
 
     async def _take(self, reason: str) -> None:
         backoff = Backoff(self._rng, base_s=0.5)
+        failures = 0
         try:
-            while True:
-                self._again = False
-                try:
-                    await self._take_once()
-                except VenueError as error:
-                    log.warning("snapshot.retry", book=self._book, why=reason, reason=str(error))
-                    await asyncio.sleep(backoff.next_delay())
+            while self._asked.is_set():
+                self._asked.clear()
+                # What is naked cannot wait for fills that the venue does not tell.
+                if await self._taken(reason, with_fills=failures < _MOST_FILL_FAILURES):
+                    failures = 0
                     continue
-                if not self._again:
-                    return
+                failures += 1
+                await self._pause(backoff.next_delay())
         finally:
             self._busy = False
 
-    async def _take_once(self) -> None:
+    async def _taken(self, reason: str, *, with_fills: bool) -> bool:
+        try:
+            await self._take_once(with_fills=with_fills)
+        except VenueError as error:
+            log.warning("snapshot.retry", book=self._book, why=reason, reason=str(error))
+        except Exception:
+            # Without a snapshot nothing is protected after a restart: a defect must not end this.
+            log.exception("snapshot.failed", book=self._book, why=reason)
+        else:
+            return True
+        return False
+
+    async def _pause(self, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._asked.wait()
+        except TimeoutError:
+            self._asked.set()
+
+    async def _take_once(self, *, with_fills: bool) -> None:
         # Fills before the snapshot: the core then closes round trips from executions it knows
         # instead of guessing prices when it sees the position gone.
-        for symbol, since_ms in self._open_since().items():
-            for fill in await self._venue.fills(symbol, since_ms):
-                self._sink(OrderFilled(self._book, fill))
+        for symbol, since_ms in self._open_since().items() if with_fills else ():
+            await self._tell_fills(symbol, since_ms)
         self._sink(SnapshotTaken(self._book, await self._venue.snapshot()))
         self.taken += 1
+
+    async def _tell_fills(self, symbol: str, since_ms: int) -> None:
+        try:
+            fills = await self._venue.fills(symbol, since_ms)
+        except VenueRejected as error:
+            # One contract the venue knows no more must not keep all others from being protected.
+            log.warning("snapshot.no_fills", symbol=symbol, reason=str(error))
+            return
+        for fill in fills:
+            self._sink(OrderFilled(self._book, fill))
 
     async def guard(self, positions: tuple[PositionView, ...]) -> None:
         """Compare the stops the core believes in with those that rest; doubt takes a snapshot.

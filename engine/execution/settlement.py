@@ -74,6 +74,10 @@ class Settlement:
         except VenueError as error:
             log.warning("settlement.retry", client_id=request.client_id, reason=str(error))
             return False
+        except Exception:
+            # The search must end by finding or by time, never by a defect.
+            log.exception("settlement.failed", client_id=request.client_id)
+            return False
         self._sink(OrderChanged(self._book, order))
         await self._settle(intent, IntentState.ACCEPTED)
         return True

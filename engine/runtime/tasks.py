@@ -45,7 +45,10 @@ class Supervisor:
 
     def once(self, name: str, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Run `work` to its end in the background; an exception is logged and counted."""
-        return self._start(name, self._run_once(name, work))
+        task = self._start(name, self._run_once(name, work))
+        # Cancelled before its first step, the task never reaches the work it was given.
+        task.add_done_callback(lambda _: work.close())
+        return task
 
     async def wait_failed(self) -> None:
         """Return only by raising `TaskDied` when a vital task ended."""

@@ -175,7 +175,8 @@ class ChatKit:
         """Wait a moment for something to become true."""
         try:
             async with asyncio.timeout(DEADLINE_S):
-                while not (value := condition()):
+                # Sockets take real time; nothing tells when a condition of a test became true.
+                while not (value := condition()):  # noqa: ASYNC110
                     await asyncio.sleep(0.005)
         except TimeoutError:
             texts = [m.body.text for m in self.messages]

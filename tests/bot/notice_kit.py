@@ -39,9 +39,7 @@ def life(key: str = "1", text: str = "Started in paper mode.") -> LifeNotice:
 
 def alarm(key: str = "1", text: str = "Daily loss 5 %.", **fields: Any) -> AlarmNotice:
     values: dict[str, Any] = {"kind": AlarmKind.BREAKER}
-    return AlarmNotice(
-        notice_id=f"alarm:{key}", at_ms=START_MS, text=text, **(values | fields)
-    )
+    return AlarmNotice(notice_id=f"alarm:{key}", at_ms=START_MS, text=text, **(values | fields))
 
 
 def mode_changed(command_id: str = "other", text: str = "Mode paper → signals.") -> ModeNotice:
@@ -143,5 +141,3 @@ def closed_trade(**fields: Any) -> ClosedTrade:
 
 def exit_notice(**fields: Any) -> ExitNotice:
     return ExitNotice(notice_id="exit:1", at_ms=START_MS, trade=closed_trade(**fields))
-
-

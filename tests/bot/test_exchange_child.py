@@ -1,9 +1,11 @@
+import asyncio
+import sys
 from pathlib import Path
 
 import aiohttp
 import pytest
 
-from bot.exchange_child import child_arguments, launch_exchange
+from bot.exchange_child import ExchangeChild, child_arguments, launch_exchange
 from bot.run_options import RunOptions
 from engine.domain.errors import VenueUnreachable
 
@@ -46,3 +48,45 @@ async def test_child_when_it_cannot_start_gives_its_own_last_line(tmp_path):
 
     with pytest.raises(VenueUnreachable, match=r"did not start: .*broken\.parquet"):
         await launch_exchange(RunOptions(replay=(broken,)), tmp_path / "exchange")
+
+
+async def a_child(code: str) -> ExchangeChild:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-c",
+        code,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    return ExchangeChild(process)
+
+
+async def test_child_when_it_talks_much_on_its_error_pipe_is_not_held_up():
+    """Nobody emptied the pipe: after 64 kB of warnings the exchange stood still."""
+    child = await a_child(
+        "import sys; sys.stderr.write('a warning\\n' * 100_000); sys.stderr.flush();"
+        "print('{\"url\": \"http://here\"}', flush=True); sys.stdin.read()"
+    )
+    try:
+        async with asyncio.timeout(10):
+            await child.listens()
+    finally:
+        await child.stop()
+
+    assert child.url == "http://here"
+
+
+async def test_child_when_it_fails_later_says_why():
+    child = await a_child("import sys; sys.exit('the recording is over')")
+
+    assert await child.ended() == "the embedded exchange ended with code 1: the recording is over"
+    await child.stop()
+
+
+async def test_child_when_its_first_line_is_no_answer_did_not_start():
+    child = await a_child("import sys; print('hello', flush=True); sys.stdin.read()")
+
+    with pytest.raises(VenueUnreachable, match="did not start: it gave no address"):
+        await child.listens()
+    await child.stop()

@@ -40,7 +40,9 @@ def test_escaped_text_when_parsed_by_the_chat_is_the_text_without_control_charac
 
 @given(st.lists(NASTY, max_size=30), st.integers(200, 1024))
 def test_clipped_html_when_parsed_is_valid_and_short(lines: list[str], limit: int):
-    text = "\n".join(bold(line) if i % 2 else f"<pre>{esc(line)}</pre>" for i, line in enumerate(lines))
+    text = "\n".join(
+        bold(line) if i % 2 else f"<pre>{esc(line)}</pre>" for i, line in enumerate(lines)
+    )
 
     clipped = clip(text, limit)
 
@@ -75,12 +77,17 @@ def test_gain_when_shown_has_a_sign_and_no_negative_zero(value: Decimal, shown: 
 def test_numbers_when_shown_are_short():
     assert money(Decimal("-0.001")) == "0.00"
     assert price(Decimal("1234.5"), 2) == "1,234.50"
-    assert qty(Decimal("100")) == "100"
+    assert qty(Decimal(100)) == "100"
     assert qty(Decimal("0.500")) == "0.5"
     assert pct(0.345) == "34.5 %"
     assert signed_pct(-0.00001) == "+0.00 %"
     assert in_r(-0.04) == "+0.0 R"
-    assert [compact(v) for v in (3.2e9, 1.25e6, 900.0, 12_300.0)] == ["3.2 B", "1.2 M", "900", "12.3 k"]
+    assert [compact(v) for v in (3.2e9, 1.25e6, 900.0, 12_300.0)] == [
+        "3.2 B",
+        "1.2 M",
+        "900",
+        "12.3 k",
+    ]
     assert [plural(1, "trade"), plural(2, "trade")] == ["1 trade", "2 trades"]
 
 
@@ -94,7 +101,7 @@ def test_decimals_when_guessed_show_five_digits(value: float, decimals: int):
 
 def test_decimals_when_on_the_tick_grid_are_exact():
     assert decimals_of(Decimal("98.00")) == 2
-    assert decimals_of(Decimal("98")) == 0
+    assert decimals_of(Decimal(98)) == 0
     assert decimals_of(Decimal("NaN")) == 0
 
 
@@ -107,7 +114,9 @@ def test_times_when_shown_are_in_the_operators_zone():
 
 
 def test_table_when_cells_differ_lines_up():
-    assert table([("BTC", "+1"), ("1000PEPE", "-20")], "<>") == "<pre>BTC       +1\n1000PEPE -20</pre>"
+    assert (
+        table([("BTC", "+1"), ("1000PEPE", "-20")], "<>") == "<pre>BTC       +1\n1000PEPE -20</pre>"
+    )
     assert table([], "<>") == "<pre></pre>"
 
 

@@ -12,6 +12,7 @@ from bot.schedule import Job
 from engine.domain.errors import VenueUnreachable
 from engine.domain.events import BalanceChanged, Instant, PositionReported
 from engine.domain.order import Book
+from engine.exchange.binance.codec_account import Income
 from engine.ports import CALL_KIND, CallKind
 from engine.runtime.clock import LoopClock
 from tests.builders import d, venue_position
@@ -26,11 +27,18 @@ class Account:
         self.while_asked: Callable[[], None] = lambda: None
         self.failing = False
         self.asked: list[str] = []
+        self.periods: list[tuple[int, int]] = []
+        self.entries: tuple[Income, ...] = ()
 
     async def wallet(self) -> Decimal:
         self.asked.append(f"wallet {CALL_KIND.get()}")
         self.while_asked()
         return self.told
+
+    async def income(self, since_ms: int, until_ms: int):
+        self.asked.append(f"income {CALL_KIND.get()}")
+        self.periods.append((since_ms, until_ms))
+        return self.entries
 
     async def positions(self):
         self.asked.append("positions")
@@ -50,7 +58,9 @@ class Reconciler:
 class World:
     """A machine reduced to what guards touch."""
 
-    def __init__(self, loop_time, *, account: bool = True, speed: float = 1.0) -> None:
+    def __init__(
+        self, loop_time, *, account: bool = True, speed: float = 1.0, ledger: bool = False
+    ) -> None:
         self.clock = LoopClock(loop_time, exchange_ms=0, wall_ms=0, speed=speed)
         self.account = Account() if account else None
         self.reconciler = Reconciler()
@@ -59,7 +69,9 @@ class World:
         self.mail: list[object] = []
         self.refreshed: list[str] = []
         self.tasks: dict[str, Callable] = {}
-        self.guards = Guards(self._machine(), SimpleNamespace(account=self.account))
+        self.pending = 0
+        link = SimpleNamespace(account=self.account)
+        self.guards = Guards(self._machine(), link, self._closed if ledger else None)
 
     def _machine(self):
         async def listings() -> None:
@@ -77,10 +89,13 @@ class World:
             tasks=SimpleNamespace(restarting=self.tasks.__setitem__),
         )
 
+    async def _closed(self, _book, _since_ms, _until_ms):
+        return ()
+
     def snapshot(self, _now: Instant):
         books = (
-            SimpleNamespace(book=Book.PAPER, wallet=d(7)),
-            SimpleNamespace(book=Book.LIVE, wallet=self.wallet),
+            SimpleNamespace(book=Book.PAPER, wallet=d(7), pending=5, unknown=5),
+            SimpleNamespace(book=Book.LIVE, wallet=self.wallet, pending=self.pending, unknown=0),
         )
         return SimpleNamespace(positions=self.positions, books=books)
 
@@ -204,3 +219,38 @@ def test_wallet_when_a_push_came_meanwhile_is_not_taken_over():
         await for_seconds(16 * 60)(world)
 
     assert in_world(story).mail == []
+
+
+HOUR = 3_600
+
+
+def test_ledger_when_a_day_passes_is_compared_every_three_hours():
+    world = in_world(for_seconds(24 * HOUR), ledger=True)
+
+    assert world.account.asked.count("income scheduled") == 7  # the first check marks a beginning
+    assert world.guards.schedule.calls[Job.INCOME] == 8
+    assert world.guards.ledger.agrees
+    lengths = {until - since for since, until in world.account.periods}
+    assert lengths == {3 * HOUR * 1000}
+
+
+def test_ledger_when_it_differs_is_remembered():
+    async def story(world: World) -> None:
+        world.account.entries = (Income("FUNDING_FEE", d("-1.5"), "USDT", 0),)
+        await for_seconds(4 * HOUR)(world)
+
+    world = in_world(story, ledger=True)
+
+    assert (world.guards.ledger.ours, world.guards.ledger.venue) == (0, d("-1.5"))
+    assert not world.guards.ledger.agrees
+
+
+@pytest.mark.parametrize("pending", [0, 1])
+def test_ledger_when_an_order_is_pending_waits(pending):
+    async def story(world: World) -> None:
+        world.pending = pending
+        await for_seconds(4 * HOUR)(world)
+
+    world = in_world(story, ledger=True)
+
+    assert len(world.account.periods) == 1 - pending

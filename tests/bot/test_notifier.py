@@ -1,6 +1,7 @@
 import asyncio
 import random
 from collections.abc import Callable
+from pathlib import Path
 
 from telegram.error import BadRequest, NetworkError
 
@@ -8,6 +9,9 @@ from bot.notifier import TelegramNotifier
 from bot.outbox import Batch
 from bot.sender import Unreachable
 from engine.domain.notices import Notice
+from storage.database import Database
+from storage.migrate import migrate
+from storage.notices import Outbox
 from tests.bot.chat_kit import MemoryStore
 from tests.bot.notice_kit import alarm, fill_notice, life, mode_changed, signal_notice
 from tests.virtual_loop import run_virtual
@@ -207,3 +211,35 @@ async def test_notifier_when_all_is_told_is_idle():
     notifier.notify(life())
 
     assert not await notifier.idle()
+
+
+async def test_notices_when_kept_in_a_real_database_survive_a_restart(tmp_path: Path):
+    path = str(tmp_path / "chat.db")
+    await migrate(path)
+    first = Database(path)
+    await first.open()
+    notifier = TelegramNotifier(Outbox(first), random.Random(3))
+    writer = asyncio.ensure_future(notifier.run_writer())
+    for notice in (life(), signal_notice(), fill_notice(), alarm()):
+        notifier.notify(notice)
+    async with asyncio.timeout(5):
+        while len(notifier.inbox):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    writer.cancel()
+    await first.close()
+
+    second = Database(path)
+    await second.open()
+    chat, store = Chat(), Outbox(second)
+    restarted = TelegramNotifier(store, random.Random(3))
+    lanes = [asyncio.ensure_future(restarted.run_lane(v, chat.push)) for v in restarted.lanes]
+    async with asyncio.timeout(5):
+        while not await restarted.idle():  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    for lane in lanes:
+        lane.cancel()
+
+    assert chat.told[0] == ("alarm:1",)
+    assert [told[0].partition(":")[0] for told in chat.told[1:]] == ["fill", "signal", "start"]
+    assert await store.message_about(fill_notice().setup_id) is not None
+    await second.close()

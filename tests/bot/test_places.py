@@ -1,7 +1,11 @@
 from pathlib import Path
 
-from bot.places import database_url, venue_folder
+import pytest
+
+from bot.places import claim, database_url, forget_run, venue_folder
 from bot.settings import Settings
+from engine.domain.errors import InstanceConflict, JournalError
+from storage.file_lock import FileLock
 
 
 def settings(**values) -> Settings:
@@ -30,3 +34,51 @@ def test_database_of_the_demo_when_a_server_is_configured_stays_a_file():
     url = database_url(settings(database_url="postgresql://mine"), "sim", "platform")
 
     assert url == str(Path("somewhere/sim/trade.db"))
+
+
+class Journal:
+    def __init__(self):
+        self.rows = {}
+
+    async def append(self, entries):
+        self.rows |= {entry.key: entry.value for entry in entries}
+
+
+async def test_database_when_first_used_is_bound_to_its_venue():
+    journal = Journal()
+
+    await claim(journal, "db", {"mode": "live"}, "binance-demo")
+    await claim(journal, "db", journal.rows, "binance-demo")
+
+    assert journal.rows == {"venue": "binance-demo"}
+
+
+async def test_database_of_the_demo_when_started_on_real_money_is_refused():
+    """The stored mode wins at a start: live on the demo would be live with real money."""
+    journal = Journal()
+
+    with pytest.raises(JournalError, match="keeps the journal of binance-demo, not of binance:"):
+        await claim(journal, "db", {"venue": "binance-demo", "mode": "live"}, "binance")
+    assert journal.rows == {}
+
+
+def test_forget_when_a_bot_is_running_on_it_refuses(tmp_path):
+    (tmp_path / "trade.db").touch()
+    lock = FileLock(tmp_path / "trade.db.lock")
+    lock.acquire("host:1")
+    try:
+        with pytest.raises(InstanceConflict, match="host:1"):
+            forget_run(tmp_path)
+    finally:
+        lock.release()
+    assert (tmp_path / "trade.db").exists()
+
+
+def test_forget_when_nobody_runs_deletes_the_database_and_its_log(tmp_path):
+    for name in ("trade.db", "trade.db-wal", "trade.db-shm"):
+        (tmp_path / name).touch()
+
+    forget_run(tmp_path)
+    forget_run(tmp_path)
+
+    assert {path.name for path in tmp_path.iterdir()} == {"trade.db.lock"}

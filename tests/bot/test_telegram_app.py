@@ -17,7 +17,14 @@ from engine.domain.signal import Mode
 from tests.bot.chat_kit import ChatKit, DotCharts, MemoryStore
 from tests.bot.fake_desk import FakeDesk, book, position, snapshot
 from tests.bot.localchat.support import BOT_TOKEN, CHAT_TOKEN, OPERATOR_ID
-from tests.bot.notice_kit import alarm, exit_notice, fill_notice, life, signal_notice
+from tests.bot.notice_kit import (
+    alarm,
+    exit_notice,
+    fill_notice,
+    life,
+    mode_changed,
+    signal_notice,
+)
 from tests.fake_clock import FakeClock
 
 STRANGER_ID = 666
@@ -232,7 +239,7 @@ async def test_signals_when_a_burst_are_one_album_with_the_best(kit: ChatKit):
 
     assert first.body.text.startswith("5 signals, the best 3 pictured")
     assert first.album is not None
-    assert set(kit.store.state.values()) == {"sent"}
+    await kit.until(lambda: set(kit.store.state.values()) == {"sent"}, "the marks")
 
 
 async def test_signal_when_pictures_fail_is_told_as_text(kit: ChatKit):
@@ -245,8 +252,6 @@ async def test_signal_when_pictures_fail_is_told_as_text(kit: ChatKit):
 
 
 async def test_answered_mode_change_when_notified_too_is_not_repeated(kit: ChatKit):
-    from tests.bot.notice_kit import mode_changed
-
     await kit.say("/pause")
     kit.notifier.notify(mode_changed(kit.desk.submitted[0].command_id))
     await kit.settle()
@@ -352,8 +357,7 @@ async def test_front_when_telegram_is_down_at_the_start_connects_later():
 
     await front.start()
     async with asyncio.timeout(10):
-        while not chat.conversation.store.after(0):
-            await asyncio.sleep(0.02)
+        await chat.conversation.store.wait_beyond(0, 10)
 
     await front.stop()
     await chat.stop()

@@ -99,7 +99,7 @@ def test_command_answer_when_the_chat_is_flooded_overtakes():
     api = run_virtual(story())
 
     assert [text for _, text in api.sent].index("answer") <= 2
-    assert dict((text, at) for at, text in api.sent)["answer"] == 0.0
+    assert {text: at for at, text in api.sent}["answer"] == 0.0
 
 
 def test_flood_when_telegram_says_wait_is_obeyed_by_everybody():

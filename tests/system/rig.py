@@ -17,6 +17,7 @@ from bot.guards import Guards
 from bot.machine import Machine, Parts
 from bot.venue_link import VenueLink
 from engine.core.config import EngineConfig
+from engine.domain.errors import VenueError
 from engine.domain.order import Book, Purpose
 from engine.domain.setup import Direction
 from engine.domain.signal import Mode
@@ -48,7 +49,7 @@ from storage.journal import SqlJournal
 from storage.migrate import migrate_open
 from tests.system.history import History
 from tests.system.idle_loop import held_time
-from tests.system.scripted import Notices, Script, SureScorer, TimelessJournal
+from tests.system.scripted import CrashPoint, Notices, Script, SureScorer, TimelessJournal
 
 START_MS = 1_790_000_040_000
 SPEED = 20.0
@@ -161,14 +162,21 @@ class Rig:
     exits: ExitPolicy
     config: dict[str, Any]
     bots: list[Bot] = field(default_factory=list)
+    crash: CrashPoint = field(default_factory=CrashPoint)
 
     # --- the bot -------------------------------------------------------------------------------
 
     async def start_bot(self, *, ready: bool = True) -> Bot:
         """Start an instance on the one database; waits until it may trade unless told not to."""
-        bot = await self._open_bot()
-        self.bots.append(bot)
-        await bot.machine.start(None, lambda _done, _total: None)
+        self.crash = CrashPoint()
+        while True:
+            bot = await self._open_bot()
+            self.bots.append(bot)
+            try:
+                await bot.machine.start(None, lambda _done, _total: None)
+                break
+            except VenueError:  # its process would end here and be started again
+                await bot.kill()
         Guards(bot.machine, _link_of(bot)).start()
         if ready:
             await until(lambda: bot.live.ready and self._is_prepared(bot), what="ready to trade")
@@ -200,7 +208,7 @@ class Rig:
         notices = Notices()
         parts = Parts(
             link=VenueLink("sim", clock, rest, BinanceMarketData(venue, clock, rest), account),
-            journal=TimelessJournal(SqlJournal(database)),
+            journal=TimelessJournal(SqlJournal(database), lambda: self.crash),
             notifier=notices,
             scorer=SureScorer(),
             paper=PaperVenue(clock, rng, PaperConfig()),
@@ -223,6 +231,14 @@ class Rig:
             exits=self.exits,
             threshold=ThresholdRule(fixed=0.5),
         )
+
+    def let_die(
+        self, bot: Bot, number: int | None, begun: Callable[[], bool] = lambda: True
+    ) -> CrashPoint:
+        """Let the bot die at a later step of its journal; None only counts the steps."""
+        self.crash = CrashPoint(number, begun)
+        self.crash.tasks = bot.machine.tasks._tasks
+        return self.crash
 
     async def enter(self, bot: Bot, symbol: str = BTC, **wish: Any) -> None:
         """Let a Setup arise and wait until its position is protected."""
@@ -339,6 +355,7 @@ async def rig(
     speed: float = SPEED,
     limits: Mapping[str, Any] | None = None,
     exits: ExitPolicy | None = None,
+    seed: int = 1,
     **config: Any,
 ) -> AsyncIterator[Rig]:
     """Start the exchange; bots are started by the test and killed at the end.
@@ -348,14 +365,15 @@ async def rig(
         speed: exchange seconds per wall second.
         limits: changed risk limits.
         exits: when trades are left by time; very late unless given.
+        seed: of the market and of chance faults.
         config: changed fields of the adapter's configuration.
     """
     loop = asyncio.get_running_loop()
-    market = SyntheticMarket(4, seed=1, start_ms=START_MS, warm_minutes=60)
+    market = SyntheticMarket(4, seed=seed, start_ms=START_MS, warm_minutes=60)
     clock = SimClock(loop.time, epoch_ms=START_MS, speed=speed)
     exchange = Exchange(market.rules)
     keys = {_KEY: ApiKey(ACCOUNT, _SECRET)}
-    server = SimServer(exchange, market, clock, keys=keys, rng=random.Random(1))
+    server = SimServer(exchange, market, clock, keys=keys, rng=random.Random(seed))
     urls = await server.start()
     built = Rig(
         server,

@@ -1,8 +1,9 @@
 """What the tests decide instead of the market: when a Setup arises, and what it is worth."""
 
+import asyncio
 from collections import defaultdict, deque
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 
 from engine.core.config import CandleDetector
@@ -134,28 +135,61 @@ class Notices:
         return [f"{v.rule.value}: {v.detail}" for v in verdicts if isinstance(v, RiskRefused)]
 
 
+class CrashPoint:
+    """Kills the bot at the n-th step of its journal, before or after the step took effect.
+
+    Args:
+        number: how many half-steps pass first; None lets all pass and only counts.
+        begun: when to begin to count.
+    """
+
+    def __init__(
+        self, number: int | None = None, begun: Callable[[], bool] = lambda: True
+    ) -> None:
+        self._number = number
+        self._begun = begun
+        self.passed = 0
+        self.where = ""
+        self.tasks: set[asyncio.Task[object]] = set()
+
+    async def pass_by(self, where: str) -> None:
+        """Go on, or die here together with every task of the bot."""
+        if not self._begun():
+            return
+        if self.passed == self._number:
+            self.where = where
+            for task in self.tasks:
+                task.cancel()
+            await asyncio.Event().wait()
+        self.passed += 1
+
+
 class TimelessJournal:
-    """A journal whose database thread takes no loop time."""
+    """A journal whose database thread takes no loop time, and which may be where the bot dies."""
 
-    def __init__(self, journal: Journal) -> None:
+    def __init__(self, journal: Journal, crash: Callable[[], CrashPoint]) -> None:
         self._journal = journal
+        self._crash = crash
 
-    @staticmethod
-    def _held() -> AbstractContextManager[None]:
-        return held_time()
+    @asynccontextmanager
+    async def _step(self, name: str) -> AsyncIterator[None]:
+        await self._crash().pass_by(f"before {name}")
+        with held_time():
+            yield
+        await self._crash().pass_by(f"after {name}")
 
     async def restore(self) -> StateRestored:
-        with self._held():
+        with held_time():
             return await self._journal.restore()
 
     async def save_intent(self, intent: Intent) -> bool:
-        with self._held():
+        async with self._step(f"intent {intent.request.purpose.name}"):
             return await self._journal.save_intent(intent)
 
     async def settle_intent(self, client_id: str, state: IntentState, reason: str = "") -> None:
-        with self._held():
+        async with self._step(f"settle {client_id} {state.value}"):
             await self._journal.settle_intent(client_id, state, reason)
 
     async def append(self, entries: Sequence[Entry]) -> None:
-        with self._held():
+        async with self._step("records " + " ".join(type(entry).__name__ for entry in entries)):
             await self._journal.append(entries)

@@ -98,7 +98,8 @@ async def run_product(symbols: int, seconds: float, folder: Path, clock: Clock) 
             await process.wait()
         told = json.loads(summary.read_bytes())
     except (TimeoutError, OSError, ValueError, psutil.Error) as error:
-        raise MachineFailed(f"run failed: {_last_line(log) or type(error).__name__}") from None
+        reason = f"{type(error).__name__} {error}".strip()
+        raise MachineFailed(f"run failed: {reason}; its last line: {_last_line(log)}") from None
     finally:
         if process.returncode is None:
             process.kill()

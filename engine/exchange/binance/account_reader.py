@@ -10,7 +10,9 @@ from engine.domain.errors import MalformedMessage, VenueError, VenueUnreachable
 from engine.domain.order import Fill, Order
 from engine.exchange.binance.codec_account import (
     AccountConfig,
+    Income,
     decode_account_config,
+    decode_income,
     decode_positions,
     decode_wallet,
 )
@@ -23,6 +25,7 @@ from engine.exchange.binance.codec_orders import (
 from engine.exchange.binance.endpoints import (
     ACCOUNT,
     ACCOUNT_CONFIG,
+    INCOME,
     OPEN_CONDITIONALS,
     OPEN_ORDERS,
     POSITIONS,
@@ -89,6 +92,11 @@ class AccountReader:
     async def wallet(self) -> Decimal:
         """Return the USDT balance without unrealised profit; one REST call."""
         return await self._read(ACCOUNT, decode_wallet)
+
+    async def income(self, since_ms: int, until_ms: int) -> tuple[Income, ...]:
+        """Return booked entries of [since_ms, until_ms], oldest first, at most 1000."""
+        params = {"startTime": since_ms, "endTime": until_ms, "limit": _PAGE}
+        return _readable(decode_income, await self._rest.call(INCOME, params))
 
     async def positions(self) -> tuple[VenuePosition, ...]:
         """Return open positions over the WebSocket API, which is no REST call, if it is up."""

@@ -52,6 +52,34 @@ class Fees:
     taker: Decimal
 
 
+@dataclass(frozen=True, slots=True)
+class Income:
+    """One booked entry of the account; `amount` is positive when received."""
+
+    kind: str
+    amount: Decimal
+    asset: str
+    time_ms: int
+
+
+@guarded
+def decode_income(body: Any) -> tuple[Income, ...]:  # noqa: ANN401
+    """Return the entries of an income reply, in the venue's order.
+
+    Raises:
+        MalformedMessage: the reply does not have the documented shape.
+    """
+    return tuple(
+        Income(
+            kind=text(row["incomeType"]),
+            amount=decimal(row["income"]),
+            asset=text(row["asset"]),
+            time_ms=integer(row["time"]),
+        )
+        for row in rows(body)
+    )
+
+
 @guarded
 def decode_wallet(body: Any) -> Decimal:  # noqa: ANN401
     """Return the USDT wallet balance, without unrealised profit, of an account reply.

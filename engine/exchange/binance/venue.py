@@ -10,7 +10,7 @@ from engine.domain.account import SymbolSetup, VenuePosition, VenueSnapshot
 from engine.domain.events import AccountEvent, OrderChanged
 from engine.domain.order import Book, Fill, Order, OrderRequest
 from engine.exchange.binance.account_reader import AccountReader
-from engine.exchange.binance.codec_account import AccountConfig
+from engine.exchange.binance.codec_account import AccountConfig, Income
 from engine.exchange.binance.config import BinanceConfig
 from engine.exchange.binance.listen_key import ListenKeys
 from engine.exchange.binance.margin_desk import MarginDesk
@@ -128,6 +128,10 @@ class BinanceVenue:
     async def wallet(self) -> Decimal:
         """Return the USDT balance without unrealised profit; one REST call."""
         return await self._reader.wallet()
+
+    async def income(self, since_ms: int, until_ms: int) -> tuple[Income, ...]:
+        """Return booked entries of [since_ms, until_ms], oldest first, at most 1000."""
+        return await self._reader.income(since_ms, until_ms)
 
     async def positions(self) -> tuple[VenuePosition, ...]:
         """Return open positions without a REST call where possible."""

@@ -19,7 +19,11 @@ def evidence(kind: EvidenceKind, index: int = 60, **fields: Any) -> Evidence:
 def busy_chart(**fields: Any) -> ChartData:
     """Return a wave with every kind of finding and a plan."""
     candles = tuple(
-        candle(100 + 3 * math.sin(i / 9), open_time_ms=START_MS + i * MINUTE, open=100 + 3 * math.sin((i - 1) / 9))
+        candle(
+            100 + 3 * math.sin(i / 9),
+            open_time_ms=START_MS + i * MINUTE,
+            open=100 + 3 * math.sin((i - 1) / 9),
+        )
         for i in range(90)
     )
     values: dict[str, Any] = {

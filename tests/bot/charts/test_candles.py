@@ -19,7 +19,11 @@ def test_chart_when_drawn_is_a_picture_for_a_phone():
     [
         chart_data(),
         chart_data(candles=(candle(),)),
-        chart_data(candles=tuple(candle(1e-7, spread=0.0, open=1e-7, volume=0.0, quote_volume=0.0) for _ in range(3))),
+        chart_data(
+            candles=tuple(
+                candle(1e-7, spread=0.0, open=1e-7, volume=0.0, quote_volume=0.0) for _ in range(3)
+            )
+        ),
         chart_data("币安人生USDT", position=position("币安人生USDT")),
         busy_chart(entry=None, stop=None, target=None, zone=None),
         busy_chart(entry=99.0, stop=99.0, target=99.0),

@@ -88,9 +88,7 @@ async def test_worker_when_it_was_killed_meanwhile_is_replaced_unnoticed(charts:
     assert charts.started == 2
 
 
-async def test_worker_when_it_hangs_is_ended(
-    charts: ChildCharts, monkeypatch: pytest.MonkeyPatch
-):
+async def test_worker_when_it_hangs_is_ended(charts: ChildCharts, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(module, "PATIENCE_S", 0.3)
     monkeypatch.setattr(module, "_END_WITHIN_S", 0.1)
 

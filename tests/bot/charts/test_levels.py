@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -41,7 +43,7 @@ def test_labels_when_spread_out_keep_their_order_and_distance(prices: list[float
     places = spread_out(prices, gap)
 
     order = sorted(range(len(prices)), key=lambda i: prices[i])
-    for below, above in zip(order, order[1:], strict=False):
+    for below, above in pairwise(order):
         assert places[above] - places[below] >= gap - 1e-9
 
 

@@ -7,7 +7,7 @@ from typer.testing import CliRunner, Result
 
 from bot.cli.bench import PartName
 from bot.cli.main import app
-from bot.tools.bench import machine, measure, parts
+from bot.tools.bench import codec, machine, measure, parts
 from bot.tools.bench.measure import MachineFailed
 
 TINY = measure.Size(
@@ -65,16 +65,18 @@ def test_bench_when_only_some_parts_are_asked_for_runs_these(tmp_path):
     assert len(told["before"]["load"]) == 3
 
 
-def test_bench_when_a_part_fails_says_why_in_one_line(monkeypatch):
+def test_bench_when_a_part_fails_says_why_and_still_prints_the_others(monkeypatch):
     def failing(*_: object) -> None:
         raise MachineFailed("the measured machine failed: no port")
 
-    monkeypatch.setattr(parts, "PARTS", {machine.PART: failing})
+    whole = {machine.PART: failing, codec.PART: codec.measure_codec}
+    monkeypatch.setattr(parts, "PARTS", whole)
 
-    result = bench("--only", "machine")
+    result = bench("--only", "machine", "--only", "codec")
 
     assert result.exit_code == 1
-    assert "bench: the measured machine failed: no port" in result.stderr
+    assert result.stderr.splitlines()[-1] == "bench: the measured machine failed: no port"
+    assert "decoding a frame, closed minute" in result.stdout
     assert "Traceback" not in result.output
 
 

@@ -74,9 +74,7 @@ async def test_live_when_ready_asks_twice_and_names_the_venue():
     assert desk.submitted == []
 
     await press(chat, question)
-    assert desk.submitted == [
-        SetMode(command_id="tg-1-200", requested_by="ada", mode=Mode.LIVE)
-    ]
+    assert desk.submitted == [SetMode(command_id="tg-1-200", requested_by="ada", mode=Mode.LIVE)]
 
 
 @pytest.mark.parametrize(
@@ -159,9 +157,7 @@ async def test_risk_when_lowered_is_set_at_once():
 
     await risk(call("0.5"), chat)
 
-    assert desk.submitted == [
-        SetRisk(command_id="tg-1-100", requested_by="ada", risk_pct=d("0.5"))
-    ]
+    assert desk.submitted == [SetRisk(command_id="tg-1-100", requested_by="ada", risk_pct=d("0.5"))]
 
 
 async def test_risk_when_raised_asks_with_before_and_after():
@@ -188,9 +184,7 @@ async def test_threshold_when_given_is_set(
     await threshold(call(*args), chat)
 
     assert desk.submitted == [
-        SetThreshold(
-            command_id="tg-1-100", requested_by="ada", threshold=fixed, per_day=per_day
-        )
+        SetThreshold(command_id="tg-1-100", requested_by="ada", threshold=fixed, per_day=per_day)
     ]
 
 

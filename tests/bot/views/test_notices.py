@@ -32,7 +32,9 @@ def test_fill_when_told_gives_size_price_fee_and_levels():
 
 
 def test_fills_when_several_are_summed_at_their_average():
-    text = fills_text([fill_notice(1, qty=1, price="100.00"), fill_notice(2, qty=3, price="100.04")])
+    text = fills_text(
+        [fill_notice(1, qty=1, price="100.00"), fill_notice(2, qty=3, price="100.04")]
+    )
 
     assert "Bought 4 <b>BTCUSDT</b> at 100.03 in 2 fills" in text
     assert "400.12 USDT · fee 0.10" in text

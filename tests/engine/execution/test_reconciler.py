@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from engine.domain.errors import OutcomeUnknown, VenueUnreachable
+from engine.domain.errors import OutcomeUnknown, VenueRejected, VenueUnreachable
 from engine.domain.events import OrderFilled, SnapshotTaken
 from engine.domain.order import Book, OrderType, Purpose, Side
 from engine.domain.setup import Direction
@@ -73,6 +73,57 @@ def test_reconciler_when_asked_again_meanwhile_takes_exactly_one_more(rig_of):
     rig = play(rig_of, act)
 
     assert rig.reconciler.taken == 2
+
+
+def test_reconciler_when_one_symbol_is_refused_still_takes_the_snapshot(rig_of):
+    """Failure 37: one delisted contract must not keep the others from being protected."""
+
+    async def act(rig):
+        rig.venue.script("fills", VenueRejected(-1121, "Invalid symbol."), ())
+        rig.reconciler.request("start")
+
+    rig = play(rig_of, act, {"GONEUSDT": 100, "AUSDT": 100})
+
+    assert rig.events == [SnapshotTaken(Book.LIVE, SNAPSHOT)]
+    assert rig.venue.calls == ["fills", "fills", "snapshot"]
+
+
+def test_reconciler_when_fills_are_not_to_be_had_goes_on_without_them(rig_of):
+    async def act(rig):
+        rig.venue.defaults["fills"] = OutcomeUnknown("502")
+        rig.reconciler.request("start")
+
+    rig = play(rig_of, act, {"AUSDT": 100})
+
+    assert rig.events == [SnapshotTaken(Book.LIVE, SNAPSHOT)]
+    assert rig.venue.calls == ["fills", "fills", "snapshot"]
+
+
+def test_reconciler_when_our_own_code_fails_tries_again(rig_of):
+    """Law 6: a snapshot that never comes leaves restored positions unmanaged."""
+
+    async def act(rig):
+        rig.venue.script("snapshot", ZeroDivisionError("planted"), SNAPSHOT)
+        rig.reconciler.request("start")
+
+    rig = play(rig_of, act)
+
+    assert rig.events == [SnapshotTaken(Book.LIVE, SNAPSHOT)]
+
+
+def test_reconciler_when_asked_while_it_waits_to_retry_tries_at_once(rig_of):
+    """The user stream is back: the snapshot must not wait for the end of a long back-off."""
+
+    async def act(rig):
+        rig.venue.defaults["snapshot"] = VenueUnreachable("dns")
+        rig.reconciler.request("doubt")
+        await asyncio.sleep(200)
+        rig.venue.defaults["snapshot"] = SNAPSHOT
+        rig.reconciler.request("user stream is back")
+
+    rig = play(rig_of, act, after_s=0.1)
+
+    assert rig.events == [SnapshotTaken(Book.LIVE, SNAPSHOT)]
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,17 @@ def test_meter_when_overfull_keeps_the_newest():
     assert figures.max_ms == 9000
 
 
+def test_meter_when_reset_knows_only_what_came_after():
+    meter = LatencyMeter()
+    for value in (9.0, 8.0):
+        meter.add(value)
+
+    meter.reset()
+    meter.add(0.001)
+
+    assert (round(meter.percentiles().max_ms, 3), meter.percentiles().count) == (1.0, 1)
+
+
 def test_loop_lag_when_the_loop_is_late_is_measured():
     async def story():
         loop = asyncio.get_running_loop()

@@ -1,4 +1,5 @@
 import asyncio
+import inspect
 import random
 
 import pytest
@@ -111,6 +112,17 @@ def test_one_off_task_when_what_it_waits_for_is_cancelled_is_counted():
         return tasks.restarts
 
     assert run_virtual(story()) == {"errand": 1}
+
+
+def test_one_off_task_when_closed_before_its_first_step_leaves_no_coroutine_behind():
+    async def story():
+        tasks = supervisor()
+        work = asyncio.sleep(1)
+        tasks.once("errand", work)
+        await tasks.close()
+        return inspect.getcoroutinestate(work)
+
+    assert run_virtual(story()) == inspect.CORO_CLOSED
 
 
 def test_verdict_when_one_waiter_gives_up_still_reaches_the_next():

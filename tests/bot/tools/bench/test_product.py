@@ -58,7 +58,7 @@ async def test_run_when_it_does_not_start_gives_its_last_line(tmp_path):
 async def test_run_when_it_is_never_ready_is_ended(tmp_path, monkeypatch):
     monkeypatch.setattr(product, "_START_PATIENCE_S", 0.05)
 
-    with pytest.raises(MachineFailed, match="run failed: TimeoutError"):
+    with pytest.raises(MachineFailed, match="run failed: TimeoutError; its last line: "):
         await run_product(3, 1.0, tmp_path, SystemClock())
 
 

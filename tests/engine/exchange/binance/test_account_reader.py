@@ -139,3 +139,29 @@ async def test_together_when_all_succeed_keeps_their_order() -> None:
         return number
 
     assert await together(value(0), value(1), value(2)) == (0, 1, 2)
+
+
+async def test_income_when_read_asks_for_the_period() -> None:
+    row = {
+        "symbol": "BTCUSDT",
+        "incomeType": "COMMISSION",
+        "income": "-0.01000000",
+        "asset": "USDT",
+        "info": "COMMISSION",
+        "time": START_MS,
+        "tranId": "9689322392",
+        "tradeId": 2059192,
+    }
+    rest = FakeRest({rest_calls.INCOME: [row]})
+    (entry,) = await _reader(rest).income(START_MS - 5, START_MS)
+    assert (entry.kind, entry.amount, entry.asset) == ("COMMISSION", Decimal("-0.01"), "USDT")
+    assert entry.time_ms == START_MS
+    assert rest.calls == [
+        (rest_calls.INCOME, {"startTime": START_MS - 5, "endTime": START_MS, "limit": 1000})
+    ]
+
+
+async def test_income_when_unreadable_is_unreachable() -> None:
+    for body in ({}, [{"income": "x"}], None):
+        with pytest.raises(VenueUnreachable):
+            await _reader(FakeRest({rest_calls.INCOME: body})).income(0, 1)

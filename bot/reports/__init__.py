@@ -1,0 +1,1 @@
+"""Reports of research: documents written as Markdown and as one self-contained HTML file."""

@@ -1,0 +1,98 @@
+"""Collects what the core records during a run."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from engine.domain.effects import (
+    Entry,
+    EquitySeen,
+    SetupSeen,
+    SignalRaised,
+    TradeEnded,
+    VerdictGiven,
+)
+from engine.domain.notices import AlarmKind, AlarmNotice, Notice
+from engine.domain.position import ClosedTrade
+from engine.domain.signal import RiskApproved, Signal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BacktestTrade:
+    """A finished round trip, the signal it came from and its costs beyond fees.
+
+    Attributes:
+        closed: the round trip as the core booked it.
+        signal: what was traded.
+        slippage: USDT paid beyond the last price by spread and impact, entry and exit together.
+        end_of_data: closed only because the recording ended.
+    """
+
+    closed: ClosedTrade
+    signal: Signal
+    slippage: Decimal
+    end_of_data: bool = False
+
+    @property
+    def gross_before_slippage(self) -> Decimal:
+        """Result at last prices, before every cost."""
+        return self.closed.gross + self.slippage
+
+
+@dataclass(slots=True)
+class Recorder:
+    """Grows during one run.
+
+    Attributes:
+        trades: finished round trips, in the order in which they ended.
+        fates: how many setups had which fate.
+        refusals: how many signals each rule of the gate refused.
+        equity: (exchange ms, USDT) at each change.
+        alarms: what the operator would have been called for, by kind.
+    """
+
+    trades: list[BacktestTrade] = field(default_factory=list)
+    fates: Counter[str] = field(default_factory=Counter)
+    refusals: Counter[str] = field(default_factory=Counter)
+    equity: list[tuple[int, float]] = field(default_factory=list)
+    alarms: Counter[str] = field(default_factory=Counter)
+    tripped: bool = False
+    ending: bool = False
+    _signals: dict[str, Signal] = field(default_factory=dict)
+
+    def record(self, entry: Entry, slippage: dict[str, Decimal]) -> None:
+        """Take one journal entry; `slippage` is by symbol and emptied by a trade's end."""
+        match entry:
+            case SetupSeen(fate=fate):
+                self.fates[fate] += 1
+            case SignalRaised(signal=signal):
+                self._signals[signal.setup.setup_id] = signal
+            case VerdictGiven(verdict=verdict):
+                if not isinstance(verdict, RiskApproved):
+                    self.refusals[verdict.rule.value] += 1
+                    self._signals.pop(verdict.signal.setup.setup_id, None)
+            case TradeEnded(trade=closed):
+                self._ended(closed, slippage.pop(closed.symbol, Decimal(0)))
+            case EquitySeen(at_ms=at_ms, equity=equity):
+                self._equity(at_ms, float(equity))
+            case _:
+                pass
+
+    def notice(self, notice: Notice) -> None:
+        """Take what the operator is told."""
+        if isinstance(notice, AlarmNotice):
+            self.alarms[notice.kind.value] += 1
+            self.tripped |= notice.kind is AlarmKind.BREAKER
+
+    def _ended(self, closed: ClosedTrade, slippage: Decimal) -> None:
+        signal = self._signals[closed.setup_id]
+        self.trades.append(
+            BacktestTrade(
+                closed=closed, signal=signal, slippage=slippage, end_of_data=self.ending
+            )
+        )
+
+    def _equity(self, at_ms: int, equity: float) -> None:
+        # Kept at changes only: how often the core looks while nothing happens is no result.
+        if not self.equity or self.equity[-1][1] != equity:
+            self.equity.append((at_ms, equity))

@@ -1,0 +1,92 @@
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from telegram.error import NetworkError
+
+from bot.desk import Period, PnlView
+from bot.digest import DailyDigest, DigestSchedule
+from tests.bot.chat_kit import MemoryStore
+from tests.bot.fake_desk import FakeDesk
+from tests.bot.front_kit import PICTURE, front
+from tests.bot.pnl_kit import book_pnl
+from tests.fake_clock import FakeClock
+
+
+class Outgoing:
+    """A sender that takes down what it is given, or fails."""
+
+    def __init__(self) -> None:
+        self.sent: list[dict[str, Any]] = []
+        self.broken = False
+
+    async def send(self, chat_id: int, text: str, **how: Any) -> int:
+        if self.broken:
+            raise NetworkError("cut")
+        self.sent.append({"text": text, **how})
+        return 1
+
+
+def digest(clock: FakeClock, store: MemoryStore, out: Outgoing) -> DailyDigest:
+    desk = FakeDesk(pnl_view=PnlView(Period.DAY, (book_pnl(),)))
+    chat = front(desk, clock, zone=ZoneInfo("Asia/Tokyo"))
+    return DailyDigest(chat, out, store, 11)  # type: ignore[arg-type]
+
+
+async def test_digest_when_due_is_sent_once_a_day_also_over_restarts():
+    clock, store, out = FakeClock(), MemoryStore(), Outgoing()
+
+    await digest(clock, store, out).deliver()
+    await digest(clock, store, out).deliver()
+    assert len(out.sent) == 1
+    assert out.sent[0]["picture"] == PICTURE
+    assert "Daily digest" in out.sent[0]["text"]
+
+    clock.advance(86_400)
+    await digest(clock, store, out).deliver()
+    assert len(out.sent) == 2
+
+
+async def test_digest_when_it_cannot_be_sent_is_not_marked_as_sent():
+    clock, store, out = FakeClock(), MemoryStore(), Outgoing()
+    out.broken = True
+    await digest(clock, store, out).deliver()
+
+    out.broken = False
+    await digest(clock, store, out).deliver()
+
+    assert len(out.sent) == 1
+
+
+async def test_digest_when_the_store_is_broken_is_not_sent_again_and_again():
+    store, out = MemoryStore(), Outgoing()
+    store.broken = True
+
+    await digest(FakeClock(), store, out).deliver()
+
+    assert out.sent == []
+
+
+async def test_schedule_when_started_waits_for_the_hour_in_the_operators_zone():
+    desk = FakeDesk()
+    chat = front(desk, zone=ZoneInfo("Asia/Tokyo"), digest_hour=20)
+    schedule = DigestSchedule(chat, _nothing)
+    schedule.start()
+    (job,) = schedule._scheduler.get_jobs()
+
+    assert job.next_run_time.hour == 20
+    assert str(job.next_run_time.tzinfo) == "Asia/Tokyo"
+    assert (job.coalesce, job.max_instances, job.misfire_grace_time) == (True, 1, None)
+    schedule.stop()
+    schedule.stop()
+
+
+async def test_schedule_when_no_hour_is_set_has_nothing_to_do():
+    schedule = DigestSchedule(front(digest_hour=None), _nothing)
+    schedule.start()
+
+    assert schedule._scheduler.get_jobs() == []
+    schedule.stop()
+
+
+async def _nothing() -> None:
+    raise AssertionError("not now")
