@@ -126,7 +126,7 @@ class _App:
             await unless_stopped(stop, starting, *_dangers(machine, link))
             started_ms = machine.clock.exchange_ms()
             ready_s = loop.time() - started
-            Guards(machine, link).start()
+            Guards(machine, link, memory.queries.closed_trades).start()
             symbols = len(machine.scanner.universe.symbols)
             self._terminal.ready(symbols, ready_s, clock_words(link))
             chat.life("ready", f"Scanning {symbols} symbols, ready after {ready_s:.0f} s.")

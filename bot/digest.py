@@ -77,8 +77,9 @@ class DigestSchedule:
             )
 
     def start(self) -> None:
-        """Begin on the running loop."""
-        self._scheduler.start()
+        """Begin on the running loop; without an hour there is nothing to begin."""
+        if self._scheduler.get_jobs():
+            self._scheduler.start()
 
     def stop(self) -> None:
         """End at once."""

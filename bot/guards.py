@@ -147,7 +147,7 @@ class Guards:
     def _is_flat(self) -> bool:
         snapshot = self._machine.engine.snapshot(self._machine.clock.instant())
         books = (view for view in snapshot.books if view.book is Book.LIVE)
-        return not self._live_positions() and not any(b.pending or b.unknown for b in books)
+        return not self._live_symbols() and not any(b.pending or b.unknown for b in books)
 
     def _wallet(self) -> Decimal | None:
         snapshot = self._machine.engine.snapshot(self._machine.clock.instant())

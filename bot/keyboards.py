@@ -9,6 +9,8 @@ from engine.domain.setup import Setup
 from engine.domain.signal import Mode
 from engine.domain.snapshot import PositionView, Snapshot
 
+_SHORT_NAME = 5
+
 
 def row(*buttons: Button | None) -> tuple[Button, ...]:
     """Return a row without the buttons whose payload does not fit."""
@@ -41,7 +43,8 @@ def positions(open_positions: Iterable[PositionView], *, owner: bool, limit: int
 
 def _position(position: PositionView, *, owner: bool) -> tuple[Button, ...]:
     symbol = position.symbol
-    chart = button(f"📈 {short(symbol)}", "chart", symbol)
+    name = short(symbol)
+    chart = button(f"📈 {name}" if len(name) <= _SHORT_NAME else name, "chart", symbol)
     if not owner:
         return row(chart)
     return row(
@@ -59,14 +62,8 @@ def confirm(token: str, label: str) -> Keyboard:
 
 def signal(setup: Setup) -> Keyboard:
     """Return Chart and Mute under a signal."""
-    return rows(
-        [
-            row(
-                button("📈 Chart", "chart", setup.symbol),
-                button("🔇 Mute 2 h", "mute", setup.symbol, "2h"),
-            )
-        ]
-    )
+    chart = button("📈 Chart", "chart", setup.setup_id) or button("📈 Chart", "chart", setup.symbol)
+    return rows([row(chart, button("🔇 Mute 2 h", "mute", setup.symbol, "2h"))])
 
 
 def modes(present: Mode) -> Keyboard:

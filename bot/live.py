@@ -72,6 +72,8 @@ class LiveMessages:
             )
         except (BadRequest, Unreachable):
             return False  # the message is gone
-        except (NoRoom, TelegramError) as error:
+        except NoRoom:
+            log.debug("telegram.live_skipped", reason="the chat is busy")
+        except TelegramError as error:
             log.debug("telegram.live_skipped", reason=str(error))
         return True

@@ -18,6 +18,7 @@ from bot.venue_link import VenueLink
 from engine.core.config import EngineConfig
 from engine.core.engine import Engine
 from engine.domain.effects import SettingChanged
+from engine.domain.errors import VenueError
 from engine.domain.events import (
     AccountEvent,
     FeedEvent,
@@ -174,10 +175,19 @@ class Machine:
             self.tasks.restarting("account", self._parts.link.account.run)
         for preparer in self._preparers:
             self.tasks.restarting("preparer", preparer.run)
+        if self._parts.link.name != "sim":
+            self.tasks.once("clock", self._learn_time())
         await self.scanner.start(progress)
         self.prices.start()
         self._parts.link.rest.counters.start_up_is_over()
         return restored
+
+    async def _learn_time(self) -> None:
+        # Later the clock is judged from what the venue stamps; at first nothing has come yet.
+        try:
+            await self._parts.link.rest.resync()
+        except VenueError as error:
+            log.warning("clock.not_synced", reason=str(error))
 
     async def _listen(self, venue: Venue) -> None:
         paper = self._parts.paper

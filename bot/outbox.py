@@ -5,7 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from engine.domain.notices import FillNotice, Notice, Priority, SignalNotice
+from engine.domain.notices import (
+    ExitNotice,
+    FillNotice,
+    Notice,
+    Priority,
+    ProtectionNotice,
+    SignalNotice,
+)
 from engine.domain.signal import RiskApproved
 from storage.notices import QueuedNotice
 
@@ -105,11 +112,34 @@ def next_batch(pending: Sequence[Notice]) -> Batch | None:
     if not pending:
         return None
     head = pending[0]
+    signal = _unsent_signal_of(head, pending)
+    if signal is not None:
+        return Batch((signal,))
     if isinstance(head, FillNotice):
         return Batch(tuple(_fills_of(head, pending)))
     if isinstance(head, SignalNotice):
         return _signals(head, pending)
     return Batch((head,))
+
+
+def _unsent_signal_of(head: Notice, pending: Sequence[Notice]) -> SignalNotice | None:
+    """News of a trade reply to its signal, so a signal that still waits goes first."""
+    about = setup_of(head)
+    if not about or head.priority is Priority.CRITICAL:
+        return None
+    signals = (n for n in pending if isinstance(n, SignalNotice))
+    return next((n for n in signals if n.signal.setup.setup_id == about), None)
+
+
+def setup_of(notice: Notice) -> str:
+    """Return the setup that news of a trade are about, "" for anything else."""
+    match notice:
+        case FillNotice() | ProtectionNotice():
+            return notice.setup_id
+        case ExitNotice():
+            return notice.trade.setup_id
+        case _:
+            return ""
 
 
 def _fills_of(head: FillNotice, pending: Sequence[Notice]) -> list[FillNotice]:

@@ -7,14 +7,13 @@ import structlog
 from bot import keyboards
 from bot.context import Front
 from bot.desk import AskChart, ChartData, UnknownSymbol
-from bot.outbox import PICTURED, Batch, NoticeStore
+from bot.outbox import PICTURED, Batch, NoticeStore, setup_of
 from bot.sender import Sender
 from bot.throttle import Urgency
 from bot.views.notices import fills_text, notice_text
 from bot.views.signals import digest, signal_caption
 from engine.domain.errors import JournalError
 from engine.domain.notices import (
-    ExitNotice,
     FillNotice,
     Notice,
     Priority,
@@ -49,7 +48,7 @@ class Pusher:
         if isinstance(first, FillNotice):
             fills = [n for n in batch.notices if isinstance(n, FillNotice)]
             return await self._tell(first, fills_text(fills), about=first.setup_id)
-        about = _setup_of(first)
+        about = setup_of(first)
         return await self._tell(first, notice_text(first, self._front.zone), about=about)
 
     async def _tell(self, notice: Notice, text: str, *, about: str) -> int:
@@ -116,9 +115,3 @@ class Pusher:
 def urgency_of(notice: Notice) -> Urgency:
     """Return whether a notice may use the reserve."""
     return Urgency.URGENT if notice.priority is Priority.CRITICAL else Urgency.ORDINARY
-
-
-def _setup_of(notice: Notice) -> str:
-    if isinstance(notice, ProtectionNotice):
-        return notice.setup_id
-    return notice.trade.setup_id if isinstance(notice, ExitNotice) else ""

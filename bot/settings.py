@@ -196,3 +196,14 @@ def prefer_timedeltas_of_telegram() -> None:
     deprecation warning.
     """
     os.environ.setdefault("PTB_TIMEDELTA", "true")
+
+
+def environment_without_secrets(environment: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return the environment for a helper process that must not know what the bot knows."""
+    names = os.environ if environment is None else environment
+    return {name: value for name, value in names.items() if not _sounds_secret(name)}
+
+
+def _sounds_secret(name: str) -> bool:
+    marks = ("KEY", "SECRET", "TOKEN", "PASSWORD", "DATABASE_URL")
+    return name.startswith(PREFIX) or any(mark in name.upper() for mark in marks)

@@ -3,7 +3,7 @@
 import asyncio
 import random
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import aiohttp
 
@@ -20,6 +20,9 @@ from engine.exchange.binance.server_clock import ServerClock
 from engine.exchange.binance.venue import BinanceVenue
 from engine.ports import Clock
 from engine.runtime.clock import LoopClock, SystemClock
+
+_PATIENCE = aiohttp.ClientTimeout(total=10)
+_SAME_MACHINE_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +58,15 @@ async def connect(
     key = settings.binance_key.get_secret_value()
     secret = settings.binance_secret.get_secret_value()
     make = BinanceConfig.production if name == "binance" else BinanceConfig.demo
-    clock = SystemClock()
-    return await _link(name, make(api_key=key, api_secret=secret), clock, rng, stack)
+    # The engine lives in the venue's time: a machine whose clock is seconds off would find every
+    # close overdue, every Setup stale, and snapshots newer than they are.
+    own = SystemClock()
+    server = ServerClock(own)
+    clock = SystemClock(lambda: server.offset_ms)
+    config = make(api_key=key, api_secret=secret)
+    rest = BinanceRest(config, own, budget=RateBudget(own), server=server)
+    stack.push_async_callback(rest.close)
+    return _link(name, config, clock, rest, rng)
 
 
 async def _connect_sim(
@@ -70,19 +80,15 @@ async def _connect_sim(
         url = child.url
     clock = await read_clock(url)
     config = BinanceConfig.custom(url, api_key=SIM_KEY, api_secret=SIM_SECRET)
-    link = await _link("sim", config, clock, rng, stack)
-    return VenueLink("sim", clock, link.rest, link.market, link.account, child, url)
-
-
-async def _link(
-    name: VenueName,
-    config: BinanceConfig,
-    clock: Clock,
-    rng: random.Random,
-    stack: AsyncExitStack,
-) -> VenueLink:
     rest = BinanceRest(config, clock, budget=RateBudget(clock), server=ServerClock(clock))
     stack.push_async_callback(rest.close)
+    link = _link("sim", config, clock, rest, rng)
+    return replace(link, child=child, control_url=url)
+
+
+def _link(
+    name: VenueName, config: BinanceConfig, clock: Clock, rest: BinanceRest, rng: random.Random
+) -> VenueLink:
     account = BinanceVenue(config, clock, rest, rng=rng) if config.has_keys else None
     return VenueLink(name, clock, rest, BinanceMarketData(config, clock, rest), account)
 
@@ -90,18 +96,28 @@ async def _link(
 async def read_clock(url: str) -> LoopClock:
     """Return a clock that runs with the exchange at `url`.
 
-    Both processes read the machine's one monotonic clock, so they agree exactly.
+    Processes of one machine read its one monotonic clock, so they agree exactly. An exchange on
+    another machine is told by its monotonic time not fitting; its own word of now is taken then.
 
     Raises:
         VenueUnreachable: nobody answers there, or no embedded exchange.
     """
+    loop = asyncio.get_running_loop()
+    asked = loop.time()
     try:
-        async with aiohttp.ClientSession() as session, session.get(f"{url}/sim/clock") as reply:
+        async with (
+            aiohttp.ClientSession(timeout=_PATIENCE) as session,
+            session.get(f"{url}/sim/clock") as reply,
+        ):
             told = await reply.json()
         epoch_ms, speed = int(told["epoch_ms"]), float(told["speed"])
-        started_at = float(told["started_at"])
+        started_at, said_ms = float(told["started_at"]), int(told["now_ms"])
     except (aiohttp.ClientError, ValueError, KeyError, TypeError, OSError) as error:
-        raise VenueUnreachable(f"no embedded exchange answers at {url}: {error}") from error
-    loop = asyncio.get_running_loop()
-    now_ms = epoch_ms + int((loop.time() - started_at) * 1000 * speed)
+        reason = str(error) or type(error).__name__
+        raise VenueUnreachable(f"no embedded exchange answers at {url}: {reason}") from error
+    now = loop.time()
+    now_ms = epoch_ms + int((now - started_at) * 1000 * speed)
+    by_word_ms = said_ms + int((now - asked) / 2 * 1000 * speed)
+    if abs(now_ms - by_word_ms) > (now - asked + _SAME_MACHINE_S) * 1000 * speed:
+        now_ms = by_word_ms
     return LoopClock(loop.time, exchange_ms=now_ms, wall_ms=SystemClock().wall_ms(), speed=speed)

@@ -207,6 +207,11 @@ class _Series:
     first_ms: int
     arrays: CandleArrays
 
+    @property
+    def compiled(self) -> bool:
+        """Whether machine code pays."""
+        return len(self.arrays) >= COMPILE_FROM_MINUTES and can_compile()
+
     def rows(
         self,
         timeframe: Timeframe,
@@ -219,8 +224,7 @@ class _Series:
         opened, candles = self._candles(timeframe)
         if len(candles) <= rules.warm_up:
             return []
-        compiled = len(self.arrays) >= COMPILE_FROM_MINUTES and can_compile()
-        found = detect_frame(candles, rules.params, keep_events=False, compiled=compiled)
+        found = detect_frame(candles, rules.params, keep_events=False, compiled=self.compiled)
         table = setup_table(found, self.symbol, timeframe, opened)
         warm = found.setup_column("bar") >= rules.warm_up
         distance = (pl.col("entry") - pl.col("stop")).abs() / pl.col("entry")
@@ -282,7 +286,7 @@ class _Series:
         self, plans: Plans, rules: DatasetRules, funding: FundingHistory
     ) -> tuple[Paths, Results]:
         minutes = Minutes(open=self.arrays.open, high=self.arrays.high, low=self.arrays.low)
-        paths = follow(minutes, plans, rules.labels)
+        paths = follow(minutes, plans, rules.labels, compiled=self.compiled)
         earned = results(plans, paths, rules.labels, first_open_ms=self.first_ms, funding=funding)
         return paths, earned
 

@@ -8,7 +8,6 @@ stop before target, and a gap beyond the stop is filled at its open.
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -29,8 +28,6 @@ EXITS: tuple[ExitReason, ...] = (
     ExitReason.TIME,
     ExitReason.STAGNATION,
 )
-COMPILE_FROM = 500
-"""Trades from which compiling pays where numba is installed."""
 MINUTE_MS = 60_000
 
 
@@ -115,9 +112,7 @@ class Paths:
     best_r: Floats
 
 
-def follow(
-    minutes: Minutes, plans: Plans, rules: LabelRules, *, compiled: bool | None = None
-) -> Paths:
+def follow(minutes: Minutes, plans: Plans, rules: LabelRules, *, compiled: bool = False) -> Paths:
     """Follow every plan on the minutes.
 
     A plan whose longest possible life goes beyond the series is UNRESOLVED even if it would have
@@ -127,13 +122,11 @@ def follow(
         minutes: the series.
         plans: the trades.
         rules: exits and the entry rule.
-        compiled: use machine code; None decides by the number of plans and what is installed.
+        compiled: use machine code; takes numba.
 
     Returns:
         One path a plan, equal bit for bit whether compiled or not.
     """
-    if compiled is None:
-        compiled = len(plans) >= COMPILE_FROM and find_spec("numba") is not None
     run: Callable[..., None] = _compiled() if compiled else _follow_all
     size = len(plans)
     outcome, end = np.full(size, UNRESOLVED, np.int64), np.full(size, -1, np.int64)

@@ -27,7 +27,9 @@ async def write_closed(connection: AsyncConnection, entries: Sequence[TradeEnded
     """Store the results and forget the memories of these trades."""
     rows = [to_row(entry.trade) for entry in entries]
     await connection.execute(upsert(connection, closed_trades), rows)
-    await _forget(connection, [(entry.trade.book, entry.trade.trade_key) for entry in entries])
+    # A later round under the same key is numbered ("#2"); the memory has the bare key.
+    keys = [(entry.trade.book, entry.trade.trade_key.partition("#")[0]) for entry in entries]
+    await _forget(connection, keys)
 
 
 async def write_voided(connection: AsyncConnection, entries: Sequence[TradeVoided]) -> None:

@@ -11,6 +11,7 @@ import structlog
 from bot.charts.renderer import ChartError, Curves
 from bot.charts.wire import MAX_FRAME_BYTES, PREFIX_BYTES, candles_request, equity_request, frame
 from bot.desk import ChartData
+from bot.settings import environment_without_secrets
 
 log = structlog.get_logger(__name__)
 
@@ -116,7 +117,7 @@ class ChildCharts:
     async def _running(self) -> Process:
         if self._worker is None or self._worker.returncode is not None:
             self._worker = await asyncio.create_subprocess_exec(
-                *self._command, stdin=PIPE, stdout=PIPE
+                *self._command, stdin=PIPE, stdout=PIPE, env=environment_without_secrets()
             )
             self.started += 1
         return self._worker

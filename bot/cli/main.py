@@ -2,12 +2,14 @@
 
 import typer
 
+from bot.cli.backtest import backtest
 from bot.cli.bench import bench
 from bot.cli.doctor import doctor
 from bot.cli.exchange import exchange
 from bot.cli.migrate import migrate
 from bot.cli.run import run
 from bot.cli.smc import smc
+from bot.cli.train import train
 
 app = typer.Typer(
     name="smcbot",
@@ -17,7 +19,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
 )
-for verb in (run, exchange, smc, bench, doctor, migrate):
+for verb in (run, exchange, smc, train, backtest, bench, doctor, migrate):
     app.command()(verb)
 
 

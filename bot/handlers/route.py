@@ -11,7 +11,10 @@ from bot.handlers.table import COMMANDS, Entry
 from bot.parsing import BadInput, shown
 
 VIEWER_REFUSED = "You may look, not act: ask an owner."
-LATE_REFUSED = "Not done: that message is older than 60 s. Send it again if you still mean it."
+LATE_REFUSED = (
+    "Not done: that message is older than 60 s. Send it again if you still mean it. "
+    "(If it is new, the clock of the bot's computer is wrong.)"
+)
 
 
 async def answer_command(name: str, call: Call, front: Front) -> Answer:

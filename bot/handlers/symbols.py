@@ -13,6 +13,8 @@ from engine.domain.commands import Mute
 CANDLES = 90
 MOST_CANDLES = 300
 _DEFAULT_MUTE = "2h"
+_DASHES = 4
+"""In a setup's id, behind the symbol: the button of a signal shows that signal's plan."""
 
 
 async def chart(call: Call, front: Front) -> Answer:
@@ -20,13 +22,15 @@ async def chart(call: Call, front: Front) -> Answer:
     if not call.args:
         raise BadInput("Which one? e.g. /chart BTC or /chart BTC 120")
     no_more(call.args, 2, "/chart BTC 120")
-    symbol = read_symbol(call.args[0], front.symbols())
+    setup_id = call.args[0] if call.pressed and call.args[0].count("-") >= _DASHES else None
+    name = setup_id.rsplit("-", _DASHES)[0] if setup_id else call.args[0]
+    symbol = read_symbol(name, front.symbols())
     candles = CANDLES
     if len(call.args) > 1:
         candles = read_whole(
             call.args[1], 20, MOST_CANDLES, what="Candles", example="/chart BTC 120"
         )
-    data = await front.desk.chart(AskChart(symbol, candles))
+    data = await front.desk.chart(AskChart(symbol, candles, setup_id))
     if not data.candles:
         return Answer(text=f"{esc(symbol)} has no candles yet.", replace=False)
     picture = await front.draw(data)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from bot.formats import bold, esc, money, pct, plural
+from bot.formats import bold, esc, money, pct, plural, table
 from engine.domain.order import Book
 from engine.domain.signal import Mode
 from engine.domain.snapshot import BookView, Snapshot
@@ -83,7 +83,7 @@ def live_question(
     lines = [bold("Live mode: checklist"), _stakes(venue, real_money=real_money), ""]
     lines += [f"{check.mark} {esc(check.text)}" for check in checks]
     if any(check.passed is None for check in checks):
-        lines.append("\n? could not be checked here: run the doctor verb before.")
+        lines.append("\n? could not be checked here: run <code>python -m bot doctor</code> first.")
     lines.append(_edge_note(snapshot))
     lines.append(
         f"Risk per trade up to {snapshot.risk_pct} %. The first live entry has the symbol's "
@@ -141,32 +141,31 @@ def tripped(snapshot: Snapshot) -> str:
 def risk(snapshot: Snapshot) -> str:
     """Return the maximum risk per trade and what it means in money."""
     lines = [f"Maximum risk per trade {bold(f'{snapshot.risk_pct} %')} of equity"]
-    lines += _in_money(snapshot, snapshot.risk_pct)
+    lines += _in_money(snapshot, (snapshot.risk_pct,))
     lines.append("The size follows the score between 0.5 % and this. /risk 1.0 sets it.")
     return "\n".join(lines)
 
 
 def risk_change(snapshot: Snapshot, wanted: Decimal) -> str:
     """Return before and after of a raised risk."""
-    lines = [
-        f"Raise the maximum risk per trade from {snapshot.risk_pct} % to {bold(f'{wanted} %')}?"
-    ]
-    lines += ["\nbefore", *_in_money(snapshot, snapshot.risk_pct)]
-    lines += ["\nafter", *_in_money(snapshot, wanted)]
-    return "\n".join(lines)
+    question = f"Raise the maximum risk per trade from {snapshot.risk_pct} % to "
+    lines = [question + f"{bold(f'{wanted} %')}?"]
+    return "\n".join([*lines, *_in_money(snapshot, (snapshot.risk_pct, wanted))])
 
 
-def _in_money(snapshot: Snapshot, risk_pct: Decimal) -> list[str]:
-    lines = []
-    for view in snapshot.books:
-        if view.ready:
-            at_risk = view.equity * risk_pct / 100
-            size = money(at_risk / _EXAMPLE_STOP)
-            lines.append(
-                f"{view.book}: up to {money(at_risk)} USDT a trade, with a stop "
-                f"{pct(float(_EXAMPLE_STOP))} away a position of {size} USDT before other limits"
-            )
-    return lines or ["No account is ready to compute it in money."]
+def _in_money(snapshot: Snapshot, risks: tuple[Decimal, ...]) -> list[str]:
+    """Return the money at risk a trade, a row a book and a column a risk, and an example."""
+    ready = [view for view in snapshot.books if view.ready]
+    if not ready:
+        return ["No account is ready to compute it in money."]
+    head = ("USDT", *(f"{risk} %" for risk in risks))
+    rows = [(v.book.value, *(money(v.equity * risk / 100) for risk in risks)) for v in ready]
+    size = ready[0].equity * risks[-1] / 100 / _EXAMPLE_STOP
+    example = (
+        f"With a stop {pct(float(_EXAMPLE_STOP))} away that is a {ready[0].book} position of "
+        f"{money(size)} USDT, before margin and other limits."
+    )
+    return [table([head, *rows], "<" + ">" * len(risks)), example]
 
 
 def threshold(snapshot: Snapshot) -> str:

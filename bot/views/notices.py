@@ -5,7 +5,21 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from bot.durations import words
-from bot.formats import at, bold, clip, esc, gain, in_r, money, plural, price, qty, side
+from bot.formats import (
+    at,
+    bold,
+    clip,
+    decimals_of,
+    esc,
+    gain,
+    guess_decimals,
+    in_r,
+    money,
+    plural,
+    price,
+    qty,
+    side,
+)
 from bot.views.signals import signal_caption
 from engine.domain.notices import (
     AlarmKind,
@@ -77,7 +91,7 @@ def fills_text(notices: Sequence[FillNotice]) -> str:
 
 def _protection(notice: ProtectionNotice) -> str:
     if notice.confirmed:
-        return f"🛡 {bold(notice.symbol)} stop confirmed at the exchange. {esc(notice.detail)}"
+        return f"🛡 {bold(notice.symbol)}: {esc(notice.detail or 'stop confirmed at the exchange')}"
     return (
         f"🔴 {bold(notice.symbol)} ({notice.book}) is not protected: {esc(notice.detail)}\n"
         f"/close {esc(notice.symbol)} closes it at market."
@@ -104,8 +118,8 @@ def _exit(notice: ExitNotice) -> str:
 
 def _places(*prices: Decimal) -> int:
     """Averages of fills have more digits than any tick: the fewest of the given prices rule."""
-    shown = [max(0, -int(p.as_tuple().exponent)) for p in prices if p and p.is_finite()]
-    return min(min(shown, default=2), 10)
+    given = [p for p in prices if p and p.is_finite()]
+    return min((min(decimals_of(p), guess_decimals(float(p))) for p in given), default=2)
 
 
 def strangers(count: int) -> str:

@@ -50,12 +50,11 @@ def break_even(signal: Signal) -> float:
 def score_line(signal: Signal) -> str:
     """Return what the score says, and never more than it can say."""
     score = signal.score
-    needed = f"break-even {pct(break_even(signal), 0)}"
     if score.probability is None:
-        return f"Heuristic score {score.value:.2f}, not a probability · {needed}"
+        return f"Heuristic score {score.value:.2f}, not a probability"
     proof = plural(score.outcomes, "outcome")
-    edge = "" if score.edge else " · no proven edge"
-    return f"Probability {pct(score.probability, 0)} ({proof}) · {needed}{edge}"
+    edge = "" if score.edge else ", no proven edge"
+    return f"Probability {pct(score.probability, 0)} ({proof}{edge})"
 
 
 def signal_caption(notice: SignalNotice, zone: ZoneInfo, decimals: int | None = None) -> str:
@@ -75,7 +74,7 @@ def signal_caption(notice: SignalNotice, zone: ZoneInfo, decimals: int | None = 
         _RECIPES[setup.recipe],
         table(rows, "<>>"),
         score_line(signal),
-        f"Costs {signal.cost.cost_r:.2f} R",
+        f"Break-even {pct(break_even(signal), 0)} · costs {signal.cost.cost_r:.2f} R",
         verdict_line(notice),
     ]
     return clip("\n".join(lines), MAX_CAPTION)
@@ -92,7 +91,9 @@ def verdict_line(notice: SignalNotice) -> str:
         case RiskRefused(rule=rule) if rule in _QUIET_RULES:
             return "Not traded: signals mode"
         case RiskRefused(rule=rule, detail=detail):
-            return f"Not traded ({rule.value.replace('_', ' ')}): {esc(detail)}"
+            name = rule.value.replace("_", " ")
+            said = detail.lower().startswith(name)
+            return f"Not traded{'' if said else f' ({name})'}: {esc(detail)}"
 
 
 def digest(notices: Sequence[SignalNotice], zone: ZoneInfo, *, pictured: int) -> str:
@@ -123,7 +124,7 @@ def signals(view: SignalsView, zone: ZoneInfo) -> str:
     """Return past signals with what became of them."""
     if not view.rows:
         return "No signals yet."
-    head = bold(f"Last {plural(len(view.rows), 'signal')}")
+    head = f"{bold(plural(len(view.rows), 'signal'))}, newest first"
     rows = [
         (at(r.at_ms, zone), short(r.symbol), r.direction.letter, f"{r.score:.2f}", r.outcome)
         for r in view.rows

@@ -100,8 +100,8 @@ def _position_table(snapshot: Snapshot) -> str:
 
 def _signals(snapshot: Snapshot) -> str:
     return (
-        f"\nSignals today {snapshot.signals_today}, aim {snapshot.signals_per_day} · "
-        f"threshold {snapshot.threshold:.3f}\nScorer {esc(snapshot.scorer)}"
+        f"\nSignals today {snapshot.signals_today} of about {snapshot.signals_per_day}\n"
+        f"Threshold {snapshot.threshold:.3f} · {esc(snapshot.scorer)}"
     )
 
 
@@ -131,8 +131,8 @@ def _position(position: PositionView, zone: ZoneInfo) -> str:
     places = decimals_of(position.stop_price)
     rows = [
         ("now", price(position.mark_price, places), in_r(position.r_now, 2)),
-        ("entry", price(position.entry_price, places), f"{qty(abs(position.qty))}"),
-        ("stop", price(position.stop_price, places), f"−{money(position.risk)}"),
+        ("entry", price(position.entry_price, places), f"qty {qty(abs(position.qty))}"),
+        ("stop", price(position.stop_price, places), f"risk {money(position.risk)}"),
         ("target", price(position.target_price, places), f"best {in_r(position.best_r)}"),
     ]
     notes = [position.book.value, f"since {at(position.opened_ms, zone)}"]

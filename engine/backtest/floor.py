@@ -97,7 +97,9 @@ class TradingFloor:
             case CancelOrder():
                 self._order(effect.symbol, lambda now: self._venue.cancel(effect, now), now_ms)
             case TakeSnapshot(book, _):
-                self._order("", lambda now: [SnapshotTaken(book, self._venue.snapshot(now))], now_ms)
+                self._order(
+                    "", lambda now: [SnapshotTaken(book, self._venue.snapshot(now))], now_ms
+                )
             case WatchPrices(symbols):
                 self.watched = symbols
             case Notify(notice):

@@ -87,9 +87,7 @@ class Recorder:
     def _ended(self, closed: ClosedTrade, slippage: Decimal) -> None:
         signal = self._signals[closed.setup_id]
         self.trades.append(
-            BacktestTrade(
-                closed=closed, signal=signal, slippage=slippage, end_of_data=self.ending
-            )
+            BacktestTrade(closed=closed, signal=signal, slippage=slippage, end_of_data=self.ending)
         )
 
     def _equity(self, at_ms: int, equity: float) -> None:

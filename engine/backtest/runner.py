@@ -212,12 +212,12 @@ class Backtest:
         if minute_ms % HOUR_MS == 0:
             floor.tell(Ticked(), minute_ms)
             self._venue.pass_time(minute_ms)
+        if minute_ms % DAY_MS == 0:
+            self._owner_resets(minute_ms)
         origin = Origin.PRELOAD if minute_ms == self._start_ms else Origin.LIVE
         for event in self._candles(minute_ms - MINUTE_MS, self._told(minute_ms), origin):
             floor.tell(event, minute_ms)
         floor.score(minute_ms)
-        if minute_ms % DAY_MS == 0:
-            self._owner_resets(minute_ms)
         floor.begin_minute(minute_ms)
         if floor.active or not self._plan.fast:
             floor.tick_at(minute_ms + self._tick_after_ms)

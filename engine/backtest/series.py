@@ -38,7 +38,6 @@ class SymbolSeries:
         symbol: the venue's spelling.
         open_ms: open times, strictly rising, on whole minutes.
         candles: the prices and quote volumes (USDT), one row a minute.
-        volume: base volumes.
         segments: slices of rows without a hole between them.
 
     Raises:
@@ -48,13 +47,12 @@ class SymbolSeries:
     symbol: str
     open_ms: Ints
     candles: CandleArrays
-    volume: Floats
     segments: list[slice] = field(init=False)
     _starts: list[int] = field(init=False)
     _quote_sum: Floats = field(init=False)
 
     def __post_init__(self) -> None:
-        if not len(self.open_ms) == len(self.candles) == len(self.volume):
+        if len(self.open_ms) != len(self.candles):
             raise InvalidCandles(f"{self.symbol}: columns differ in length")
         if len(self.open_ms) == 0:
             raise InvalidCandles(f"{self.symbol}: no candles")
@@ -103,17 +101,18 @@ class SymbolSeries:
         )
 
     def candle(self, row: int) -> Candle:
-        """Return a row as the candle the core knows."""
+        """Return a row as the candle the core knows; its base volume is estimated."""
         candles = self.candles
+        close, quote_volume = float(candles.close[row]), float(candles.quote_volume[row])
         return Candle(
             symbol=self.symbol,
             open_time_ms=int(self.open_ms[row]),
             open=float(candles.open[row]),
             high=float(candles.high[row]),
             low=float(candles.low[row]),
-            close=float(candles.close[row]),
-            volume=float(self.volume[row]),
-            quote_volume=float(candles.quote_volume[row]),
+            close=close,
+            volume=quote_volume / close,
+            quote_volume=quote_volume,
         )
 
     def day_volume(self, at_ms: int) -> float:

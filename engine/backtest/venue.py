@@ -1,7 +1,7 @@
 """The matching engine as the backtest's counterparty: synchronous, without sockets or a clock."""
 
 from collections.abc import Iterable
-from decimal import ROUND_CEILING, Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 
 from engine.backtest.assumptions import Assumptions
 from engine.backtest.words import (
@@ -37,8 +37,8 @@ ZERO = Decimal(0)
 class BacktestVenue:
     """One account at the embedded exchange. Prices come from the caller, minute by minute.
 
-    The quote stands around the last price: half the assumed spread on each side, rounded up to
-    whole ticks, one at least. Every call that acts returns the account events it caused, in order.
+    The quote stands around the last price: half the assumed spread on each side, in
+    whole ticks, at least one. Every call that acts returns the account events it caused, in order.
 
     Attributes:
         slippage: by symbol, what fills of the running position paid beyond the last price, USDT.
@@ -175,7 +175,7 @@ class BacktestVenue:
         instrument = self._instruments[symbol]
         tick = instrument.tick_size
         last = instrument.quantize_price(price, Rounding.NEAREST)
-        steps = (last * self._half_spread / tick).to_integral_value(ROUND_CEILING)
+        steps = (last * self._half_spread / tick).to_integral_value(ROUND_HALF_EVEN)
         half = max(steps, Decimal(1)) * tick
         if last <= half:
             return None

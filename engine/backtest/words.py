@@ -169,9 +169,7 @@ def _account_events(body: Body, book: Book) -> tuple[AccountEvent, ...]:
     events += [
         PositionReported(
             book,
-            VenuePosition(
-                symbol=row["s"], qty=Decimal(row["pa"]), entry_price=Decimal(row["ep"])
-            ),
+            VenuePosition(symbol=row["s"], qty=Decimal(row["pa"]), entry_price=Decimal(row["ep"])),
             at_ms,
         )
         for row in account["P"]

@@ -7,16 +7,20 @@ from engine.domain.events import Instant
 
 
 class SystemClock:
-    """Exchange time is wall time plus the measured offset of the venue's clock."""
+    """Exchange time is wall time plus the measured offset of the venue's clock.
+
+    Args:
+        offset_ms: how far the venue's clock is ahead of this machine's, asked at every reading.
+    """
 
     speed = 1.0
 
-    def __init__(self, offset_ms: int = 0) -> None:
+    def __init__(self, offset_ms: Callable[[], int] = lambda: 0) -> None:
         self._offset_ms = offset_ms
 
     def exchange_ms(self) -> int:
         """Exchange time in Unix milliseconds."""
-        return self.wall_ms() + self._offset_ms
+        return self.wall_ms() + self._offset_ms()
 
     def wall_ms(self) -> int:
         """Wall time in Unix milliseconds."""

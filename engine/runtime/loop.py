@@ -30,7 +30,7 @@ from engine.domain.events import (
     QuoteMoved,
     SetupsScored,
 )
-from engine.domain.notices import Notice
+from engine.domain.notices import AlarmKind, AlarmNotice, Notice
 from engine.domain.setup import Setup
 from engine.ports import Clock, Scorer
 from engine.runtime.health import Latencies
@@ -67,7 +67,8 @@ class EngineLoop:
 
     A market event the core cannot digest is logged, counted and skipped: one symbol must not stop
     the others. Any other failure propagates and takes the process down, because a half-applied
-    fill or command must be settled by a restart and the exchange's snapshot.
+    fill or command must be settled by a restart and the exchange's snapshot. Setups the scorer
+    fails on are told to the operator once and never entered.
     """
 
     def __init__(
@@ -88,6 +89,7 @@ class EngineLoop:
         self._burst = _Burst(latencies)
         self._setups: list[Setup] = []
         self.indigestible = 0
+        self.unscored = 0
 
     async def run(self) -> None:
         """Work for ever."""
@@ -116,7 +118,25 @@ class EngineLoop:
 
     def _score(self) -> None:
         setups, self._setups = self._setups, []
-        self._feed(SetupsScored(self.scorer.score(setups)))
+        try:
+            scores = self.scorer.score(setups)
+        except Exception as error:
+            # No score, no entry: a broken model must not end the care for open positions.
+            log.exception("scorer.failed", setups=len(setups))
+            self._tell_unscored(error)
+            scores = ()
+        self._feed(SetupsScored(scores))
+
+    def _tell_unscored(self, error: Exception) -> None:
+        self.unscored += 1
+        if self.unscored > 1:
+            return
+        now_ms = self._clock.exchange_ms()
+        text = f"The scorer {self.scorer.name} failed ({type(error).__name__}): no signals from it."
+        notice = AlarmNotice(
+            notice_id=f"scorer:{now_ms}", at_ms=now_ms, kind=AlarmKind.SCORER, text=text
+        )
+        self._hands.notify(notice)
 
     def _dispatch(self, effect: Effect) -> None:
         match effect:

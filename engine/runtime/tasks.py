@@ -112,13 +112,11 @@ class Supervisor:
         except asyncio.CancelledError:
             if _is_cancelled():
                 raise
-            self._count_failure(name)
+            log.exception("task.failed", task=name)
+            self.restarts[name] = self.restarts.get(name, 0) + 1
         except Exception:
-            self._count_failure(name)
-
-    def _count_failure(self, name: str) -> None:
-        log.exception("task.failed", task=name)
-        self.restarts[name] = self.restarts.get(name, 0) + 1
+            log.exception("task.failed", task=name)
+            self.restarts[name] = self.restarts.get(name, 0) + 1
 
 
 def _is_cancelled() -> bool:

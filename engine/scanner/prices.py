@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from engine.ports import Clock, FeedSink, MarketData, MarketFrame
 from engine.runtime.tasks import Supervisor
@@ -31,6 +31,7 @@ class PriceWatch:
         self._rng = rng
         self._symbols: frozenset[str] = frozenset()
         self._running: list[asyncio.Task[None]] = []
+        self._outlived: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
         """Begin with the market-wide quotes."""
@@ -41,22 +42,25 @@ class PriceWatch:
         if symbols == self._symbols:
             return
         self._symbols = symbols
-        old, self._running = self._running, []
-
-        def end_old() -> None:
-            for task in old:
-                task.cancel()
-
+        # Older generations too: one that was replaced before its first frame has ended nobody.
+        self._outlived += self._running
+        self._running = []
         if not symbols:
-            end_old()
+            self._end(self._outlived)
             return
+        old = list(self._outlived)
         lower = sorted(symbol.lower() for symbol in symbols)
         marks = tuple(f"{symbol}@markPrice@1s" for symbol in lower)
         quotes = tuple(f"{symbol}@bookTicker" for symbol in lower)
         self._running = [
-            self._run("marks", marks, 15.0, end_old),
+            self._run("marks", marks, 15.0, lambda: self._end(old)),
             self._run("best-quotes", quotes, 60.0, lambda: None),
         ]
+
+    def _end(self, tasks: Sequence[asyncio.Task[None]]) -> None:
+        for task in tasks:
+            task.cancel()
+        self._outlived = [task for task in self._outlived if task not in tasks]
 
     def _run(
         self, name: str, streams: tuple[str, ...], stalled_after_s: float, on_up: Callable[[], None]

@@ -1,15 +1,18 @@
 """Keeps watch over the whole universe: shards, holes, silence, listings."""
 
+import asyncio
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import structlog
 
-from engine.domain.errors import VenueError
+from engine.domain.errors import VenueError, VenueRejected
 from engine.domain.events import CandleClosed, ContractChanged, UniverseChanged
 from engine.domain.instrument import Instrument
 from engine.ports import Clock, FeedSink, MarketData, MarketFrame
+from engine.runtime.backoff import Backoff
 from engine.runtime.tasks import Supervisor
 from engine.scanner.feeds import Feeds
 from engine.scanner.history import History
@@ -19,6 +22,8 @@ from engine.scanner.silence import SilenceWatch
 from engine.scanner.universe import Universe, UniverseRules, choose_universe
 
 log = structlog.get_logger(__name__)
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,15 +61,22 @@ class Scanner:
         self.universe = Universe((), {}, {})
         self.shards: list[Shard] = []
         self._shard_of: dict[str, Shard] = {}
+        self._runs: dict[Shard, asyncio.Task[None]] = {}
+        self._closed_reconnects = 0
+        self._later_shards = 0
+        self._refreshing = False
+        self._refresh_again = False
 
     async def start(self, progress: Callable[[int, int], None]) -> None:
         """Choose the universe, connect, load history; returns when every symbol is loaded.
 
+        A venue out of reach is asked until it answers: meanwhile the account is looked after.
+
         Raises:
-            VenueError: the venue's lists could not be read.
+            VenueRejected: the venue refuses us, e.g. in this region.
         """
-        self._instruments = await self._market.instruments()
-        self._volumes = await self._read_volumes()
+        self._instruments = await self._patiently(self._market.instruments)
+        self._volumes = await self._patiently(self._read_volumes)
         universe = self._choose()
         self._adopt(universe)
         self._open(plan_shards(universe.symbols, self._config.symbols_per_shard))
@@ -73,10 +85,21 @@ class Scanner:
         self._mend_and_lighten(universe.symbols)
         self._tasks.restarting("silence-watch", self._silence.run)
 
+    async def _patiently(self, ask: Callable[[], Awaitable[_T]]) -> _T:
+        backoff = Backoff(self._rng, base_s=0.5)
+        while True:
+            try:
+                return await ask()
+            except VenueRejected:
+                raise
+            except VenueError as error:
+                log.warning("universe.retry", reason=str(error))
+                await asyncio.sleep(backoff.next_delay())
+
     @property
     def reconnects(self) -> int:
         """Connections made beyond the first of each shard."""
-        return sum(shard.reconnects for shard in self.shards)
+        return self._closed_reconnects + sum(shard.reconnects for shard in self.shards)
 
     async def refresh_listings(self) -> None:
         """Read the contracts again: one request. New symbols get shards, delisted ones leave.
@@ -101,12 +124,26 @@ class Scanner:
         fresh = tuple(s for s in universe.symbols if s not in known)
         self._adopt(universe)
         self.feeds.remove(known - set(universe.symbols))
+        self._close_idle_shards()
         if fresh:
-            await self._add(fresh)
+            # In the background: loading asks until it is answered, and whoever refreshes has
+            # more to do, such as comparing stops.
+            self._tasks.once("new symbols", self._add(fresh))
+
+    def _close_idle_shards(self) -> None:
+        """End connections of which no symbol is scanned any more, or they would pile up."""
+        wanted = self.feeds.symbols
+        carrying = {shard for symbol, shard in self._shard_of.items() if symbol in wanted}
+        for shard in [shard for shard in self.shards if shard not in carrying]:
+            self._runs.pop(shard).cancel()
+            self.shards.remove(shard)
+            self._closed_reconnects += shard.reconnects
+        self._shard_of = {s: shard for s, shard in self._shard_of.items() if s in wanted}
 
     async def _add(self, symbols: Sequence[str]) -> None:
         plans = plan_shards(symbols, self._config.symbols_per_shard)
-        self._open([ShardPlan(f"{p.name}-of-{len(self.shards)}", p.symbols) for p in plans])
+        self._later_shards += 1
+        self._open([ShardPlan(f"{p.name}-of-{self._later_shards}", p.symbols) for p in plans])
         await self._history.preload(symbols, lambda _done, _total: None)
         self._mend_and_lighten(symbols)
 
@@ -129,7 +166,7 @@ class Scanner:
             shard = self._shard(plan)
             self.shards.append(shard)
             self._shard_of.update(dict.fromkeys(plan.symbols, shard))
-            self._tasks.restarting(plan.name, shard.run)
+            self._runs[shard] = self._tasks.restarting(plan.name, shard.run)
 
     def _shard(self, plan: ShardPlan) -> Shard:
         return Shard(
@@ -174,10 +211,19 @@ class Scanner:
             self._tasks.once("refresh-listings", self._refresh_quietly())
 
     async def _refresh_quietly(self) -> None:
+        """Read the contracts once for all that is announced meanwhile, and once more at its end."""
+        self._refresh_again = True
+        if self._refreshing:
+            return
+        self._refreshing = True
         try:
-            await self.refresh_listings()
+            while self._refresh_again:
+                self._refresh_again = False
+                await self.refresh_listings()
         except VenueError as error:
             log.warning("universe.refresh_failed", reason=str(error))
+        finally:
+            self._refreshing = False
 
     def _mend_and_lighten(self, symbols: Sequence[str]) -> None:
         for symbol in symbols:

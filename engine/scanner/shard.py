@@ -13,6 +13,9 @@ from engine.runtime.backoff import Backoff
 
 log = structlog.get_logger(__name__)
 
+# A venue that hangs up after each first frame must not be called several times a second.
+_HEALTHY_AFTER_S = 60.0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShardTimes:
@@ -67,13 +70,17 @@ class Shard:
     async def run(self) -> None:
         """Keep the streams flowing until cancelled."""
         async with asyncio.TaskGroup() as group:
+            began = self._clock.monotonic()
             session = self._begin(group)
             while True:
                 self._session = session
                 await asyncio.wait({session}, timeout=self._times.renew_after_s)
                 if session.done():
                     self._tell_down(session)
+                    if self._clock.monotonic() - began > _HEALTHY_AFTER_S:
+                        self._backoff.reset()
                     await asyncio.sleep(self._backoff.next_delay())
+                    began = self._clock.monotonic()
                     session = self._begin(group)
                 else:
                     session = await self._renew(group, session)
@@ -91,7 +98,10 @@ class Shard:
             async with asyncio.timeout(self._times.overlap_s):
                 await seeing.wait()
         except TimeoutError:
+            # What is heard is worth more than what is new; the venue ends it when it must.
             log.warning("shard.renewal_silent", shard=self.name)
+            fresh.cancel()
+            return old
         old.cancel()
         return fresh
 
@@ -124,5 +134,4 @@ class Shard:
     def _first_frame(self, seeing: asyncio.Event) -> None:
         seeing.set()
         self.connections += 1
-        self._backoff.reset()
         self._on_up()

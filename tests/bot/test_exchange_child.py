@@ -66,7 +66,7 @@ async def test_child_when_it_talks_much_on_its_error_pipe_is_not_held_up():
     """Nobody emptied the pipe: after 64 kB of warnings the exchange stood still."""
     child = await a_child(
         "import sys; sys.stderr.write('a warning\\n' * 100_000); sys.stderr.flush();"
-        "print('{\"url\": \"http://here\"}', flush=True); sys.stdin.read()"
+        'print(\'{"url": "http://here"}\', flush=True); sys.stdin.read()'
     )
     try:
         async with asyncio.timeout(10):

@@ -240,6 +240,6 @@ async def test_notices_when_kept_in_a_real_database_survive_a_restart(tmp_path: 
         lane.cancel()
 
     assert chat.told[0] == ("alarm:1",)
-    assert [told[0].partition(":")[0] for told in chat.told[1:]] == ["fill", "signal", "start"]
+    assert [told[0].partition(":")[0] for told in chat.told[1:]] == ["signal", "fill", "start"]
     assert await store.message_about(fill_notice().setup_id) is not None
     await second.close()

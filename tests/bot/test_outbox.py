@@ -1,9 +1,18 @@
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.outbox import FOLD_ABOVE, Inbox, next_batch
+from bot.outbox import FOLD_ABOVE, Batch, Inbox, next_batch
 from engine.domain.notices import Notice, Priority
-from tests.bot.notice_kit import alarm, exit_notice, fill_notice, life, signal_notice
+from tests.bot.notice_kit import (
+    alarm,
+    exit_notice,
+    fill_notice,
+    life,
+    protection,
+    signal_notice,
+)
 
 
 def test_batch_when_nothing_waits_is_none():
@@ -24,6 +33,18 @@ def test_fills_when_of_one_order_are_told_together():
     assert batch is not None
     assert [n.notice_id for n in batch.notices] == ["fill:1", "fill:2", "fill:3"]
     assert not batch.is_digest
+
+
+def test_news_of_a_trade_when_its_signal_still_waits_let_it_go_first():
+    signal, other = signal_notice(), signal_notice("ETHUSDT")
+
+    for news in (fill_notice(), protection(), exit_notice()):
+        first = next_batch([news, other, signal])
+        assert first is not None
+        assert first.notices == (signal,)
+        assert next_batch([news, other]) == Batch((news,))
+    trouble = replace(protection(confirmed=False), priority=Priority.CRITICAL)
+    assert next_batch([trouble, signal]) == Batch((trouble,))
 
 
 def test_signals_when_few_are_told_one_by_one():

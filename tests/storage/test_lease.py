@@ -185,3 +185,15 @@ async def test_keep_when_database_fails_retries_and_ends_on_loss(
     with pytest.raises(InstanceConflict):
         await lease.keep()
     assert pauses == [5.0, 5.0, 1.0, 1.0, 5.0]
+
+
+async def test_lock_when_taken_before_the_tables_exist_keeps_a_second_out(tmp_path: Path) -> None:
+    """A newer second instance would have migrated the tables under the first one's feet."""
+    databases = [Database(str(tmp_path / "trade.db")) for _ in range(2)]
+    first, second = (Lease(one, HandClock(), f"host:{n}") for n, one in enumerate(databases))
+    first.lock()
+    try:
+        with pytest.raises(InstanceConflict, match="host:0"):
+            second.lock()
+    finally:
+        await first.release()

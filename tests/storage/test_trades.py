@@ -56,3 +56,16 @@ async def test_write_voided_when_several_ended_unfilled_forgets_just_those(
             connection, [TradeVoided(Book.PAPER, "a"), TradeVoided(Book.PAPER, "c")]
         )
         assert await trades.unfinished(connection) == (samples.memory("b"),)
+
+
+async def test_write_closed_when_it_is_a_later_round_forgets_the_one_memory(
+    database: Database,
+) -> None:
+    """The memory stayed behind, and the next start booked both rounds once more."""
+    first, second = samples.closed("a"), samples.closed("a#2")
+    async with database.write() as connection:
+        await trades.write_closed(connection, [TradeEnded(first)])
+        await trades.write_memories(connection, [TradeOpened(samples.memory("a"))])
+        await trades.write_closed(connection, [TradeEnded(second)])
+        assert await trades.unfinished(connection) == ()
+        assert len(await trades.recent(connection)) == 2

@@ -13,13 +13,14 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import select
+
 from bot.guards import Guards
 from bot.machine import Machine, Parts
 from bot.venue_link import VenueLink
 from engine.core.config import EngineConfig
 from engine.domain.errors import VenueError
 from engine.domain.order import Book, Purpose
-from engine.domain.setup import Direction
 from engine.domain.signal import Mode
 from engine.domain.snapshot import BookView, PositionView
 from engine.exchange.binance.config import BinanceConfig
@@ -42,7 +43,6 @@ from engine.risk.limits import RiskLimits
 from engine.risk.threshold import ThresholdRule
 from engine.runtime.clock import LoopClock
 from engine.scanner.scanner import ScannerConfig
-from sqlalchemy import select
 from storage import tables
 from storage.database import Database
 from storage.journal import SqlJournal
@@ -54,19 +54,22 @@ from tests.system.scripted import CrashPoint, Notices, Script, SureScorer, Timel
 START_MS = 1_790_000_040_000
 SPEED = 20.0
 ACCOUNT = "ours"
-BTC, ETH = "BTCUSDT", "ETHUSDT"
+BTC, ETH, SOL = SYMBOLS = "BTCUSDT", "ETHUSDT", "SOLUSDT"
 NAKED_LIMIT_S = 10.0
 _KEY, _SECRET = "key", "secret"
 _LOOK_EVERY_S = 0.1
 
 
-async def until(condition: Callable[[], bool], within_s: float = 30.0, what: str = "") -> None:
+async def until(
+    condition: Callable[[], bool], within_s: float = 30.0, what: str | Callable[[], str] = ""
+) -> None:
     """Let the loop run until the condition holds, for at most so much loop time."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + within_s
     while not condition():
         if loop.time() > deadline:
-            raise AssertionError(f"not within {within_s:g} s: {what or condition}")
+            words = what() if callable(what) else what or condition
+            raise AssertionError(f"not within {within_s:g} s: {words}")
         await asyncio.sleep(_LOOK_EVERY_S)
 
 
@@ -132,7 +135,7 @@ class Bot:
                 rows = await connection.execute(
                     columns.where(tables.intents.c.purpose == purpose.value)
                 )
-                return {client_id: state for client_id, state in rows}
+                return {row.client_id: row.state for row in rows}
 
     async def kill(self) -> None:
         """End at once: nothing is flushed, said or sent any more."""
@@ -185,7 +188,7 @@ class Rig:
     @staticmethod
     def _is_prepared(bot: Bot) -> bool:
         book = bot.machine.engine._state.books[Book.LIVE]
-        return {BTC, ETH} <= book.prepared.keys()
+        return set(SYMBOLS) <= book.prepared.keys()
 
     async def _open_bot(self) -> Bot:
         stack = AsyncExitStack()
@@ -325,9 +328,7 @@ class Rig:
         rows = self.exchange.position_risk_v3(ACCOUNT, {}, self.now_ms)
         theirs = {row["symbol"]: Decimal(row["positionAmt"]) for row in rows}
         theirs = {symbol: qty for symbol, qty in theirs.items() if qty}
-        ours = {
-            symbol: one.qty * int(one.direction) for symbol, one in bot.positions.items()
-        }
+        ours = {symbol: one.qty * int(one.direction) for symbol, one in bot.positions.items()}
         return ours == theirs and abs(bot.live.wallet - self.wallet) <= Decimal("1e-8")
 
     def longest_naked_s(self, *, spare: frozenset[str] = frozenset()) -> float:

@@ -143,9 +143,7 @@ class CrashPoint:
         begun: when to begin to count.
     """
 
-    def __init__(
-        self, number: int | None = None, begun: Callable[[], bool] = lambda: True
-    ) -> None:
+    def __init__(self, number: int | None = None, begun: Callable[[], bool] = lambda: True) -> None:
         self._number = number
         self._begun = begun
         self.passed = 0

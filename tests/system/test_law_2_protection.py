@@ -19,11 +19,15 @@ from engine.exchange.sim.fault_actions import (
     TruncateReply,
 )
 from engine.exchange.sim.wire.fault_json import RejectTrigger
+from tests.system.choice import usual
 from tests.system.idle_loop import on_idle_loop
 from tests.system.rig import BTC, Bot, Rig, always, rig, until
 
 STOP = {"operation": "place_algo", "where": {"type": "STOP_MARKET"}}
 EXIT = {"operation": "place_order", "where": {"type": "MARKET"}}
+NEVER_ARRIVED = usual(
+    [DropRequest(), RefuseWith(UNKNOWN_503), RefuseWith(THROTTLED_503)], [DropRequest()]
+)
 
 
 def stops_resting(world: Rig) -> int:
@@ -57,7 +61,7 @@ async def test_position_when_its_stop_is_refused_is_closed_at_market_at_once(tmp
 
 
 @pytest.mark.parametrize("lost", [1, 2])
-@pytest.mark.parametrize("fate", [DropRequest(), RefuseWith(UNKNOWN_503), RefuseWith(THROTTLED_503)])
+@pytest.mark.parametrize("fate", NEVER_ARRIVED)
 @on_idle_loop
 async def test_position_when_its_stop_never_arrived_gets_another_after_2_and_5_seconds(
     tmp_path, fate, lost
@@ -74,7 +78,7 @@ async def test_position_when_its_stop_never_arrived_gets_another_after_2_and_5_s
         world.assert_lawful()
 
 
-@pytest.mark.parametrize("fate", [DropRequest(), RefuseWith(UNKNOWN_503), RefuseWith(THROTTLED_503)])
+@pytest.mark.parametrize("fate", NEVER_ARRIVED)
 @on_idle_loop
 async def test_position_when_no_stop_arrives_for_7_seconds_is_closed_at_market(tmp_path, fate):
     async with rig(tmp_path) as world:
@@ -90,7 +94,7 @@ async def test_position_when_no_stop_arrives_for_7_seconds_is_closed_at_market(t
         world.assert_lawful()
 
 
-@pytest.mark.parametrize("stream", ["heard", "mute"])
+@pytest.mark.parametrize("stream", usual(["heard", "mute"], {"mute"}))
 @pytest.mark.parametrize(
     "fate",
     [DropReply(), AnswerWith(UNKNOWN_503), AnswerWith(BAD_GATEWAY_502), TruncateReply()],
@@ -198,9 +202,7 @@ async def test_stop_when_its_cancellation_was_not_heard_is_missed_by_the_positio
     [DropReply(), DropRequest(), AnswerWith(BAD_GATEWAY_502), RefuseWith(THROTTLED_503)],
 )
 @on_idle_loop
-async def test_market_exit_when_it_is_in_doubt_is_sent_until_the_position_is_closed(
-    tmp_path, fate
-):
+async def test_market_exit_when_it_is_in_doubt_is_sent_until_the_position_is_closed(tmp_path, fate):
     async with rig(tmp_path) as world:
         bot = await world.start_bot()
         world.arm(RefuseWith(STOP_NOT_SUPPORTED), **STOP, count=None)

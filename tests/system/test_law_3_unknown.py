@@ -19,6 +19,7 @@ from engine.exchange.sim.fault_actions import (
     RefuseWith,
     TruncateReply,
 )
+from tests.system.choice import usual
 from tests.system.idle_loop import on_idle_loop
 from tests.system.rig import BTC, Bot, Rig, rig, until
 
@@ -56,7 +57,7 @@ async def entry_state(bot: Bot) -> str:
     return state
 
 
-@pytest.mark.parametrize("channel", ["ws_api", "rest"])
+@pytest.mark.parametrize("channel", usual(["ws_api", "rest"], {"ws_api"}))
 @pytest.mark.parametrize("reply", DOUBTFUL)
 @on_idle_loop
 async def test_entry_when_its_reply_proves_nothing_is_unknown_and_keeps_its_reserve(
@@ -102,7 +103,7 @@ async def test_entry_when_the_connection_breaks_is_unknown_until_positive_eviden
         world.assert_lawful()
 
 
-@pytest.mark.parametrize("channel", ["ws_api", "rest"])
+@pytest.mark.parametrize("channel", usual(["ws_api", "rest"], {"ws_api"}))
 @pytest.mark.parametrize("reply", DEFINITE)
 @on_idle_loop
 async def test_entry_when_its_refusal_is_definite_frees_its_symbol_at_once(

@@ -16,6 +16,7 @@ from engine.exchange.sim.fault_actions import (
     RefuseWith,
     ReorderEvent,
 )
+from tests.system.choice import usual
 from tests.system.idle_loop import on_idle_loop
 from tests.system.rig import ACCOUNT, BTC, ETH, always, rig, until
 
@@ -103,7 +104,7 @@ EVENTS = {
 }
 
 
-@pytest.mark.parametrize("trouble", EVENTS)
+@pytest.mark.parametrize("trouble", usual(EVENTS, {"doubled", "swapped", "late", "lost", "broken"}))
 @on_idle_loop
 async def test_books_when_user_events_misbehave_equal_the_exchange_after_the_heal(
     tmp_path, trouble

@@ -8,21 +8,14 @@ import pytest
 
 from engine.domain.order import Purpose
 from engine.exchange.sim.fault_actions import DelayReply, DelayRequest
+from tests.system.choice import usual
 from tests.system.idle_loop import on_idle_loop
 from tests.system.rig import BTC, Bot, Rig, rig, until
 
 LAST_STEP = 30
 """Beyond the last step of an entry that was protected; `test_enumeration` holds it."""
-USUAL_STEPS = (0, 1, 2, 3, 5, 8)
+USUAL_STEPS = (2, 3, 5, 8)
 ORDERS = 3  # entry, stop, target
-
-
-def steps(numbers: range) -> list[object]:
-    """A few steps for every run, all of them for a proof."""
-    return [
-        number if number in USUAL_STEPS else pytest.param(number, marks=pytest.mark.prove)
-        for number in numbers
-    ]
 
 
 async def judge(world: Rig, bot: Bot) -> None:
@@ -63,7 +56,7 @@ async def test_enumeration_covers_every_step_of_an_entry(tmp_path):
         assert len(placed) + 1 == ORDERS
 
 
-@pytest.mark.parametrize("number", steps(range(LAST_STEP)))
+@pytest.mark.parametrize("number", usual(range(LAST_STEP), USUAL_STEPS))
 @on_idle_loop
 async def test_entry_when_the_bot_dies_at_a_step_of_its_journal_is_recovered(tmp_path, number):
     async with rig(tmp_path) as world:

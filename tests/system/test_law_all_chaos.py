@@ -1,17 +1,19 @@
 """All laws at once: every fault of the menu by chance, people meddling, deaths, then peace."""
 
 import random
-from decimal import Decimal
 
 import pytest
 
 from engine.domain.setup import Direction
-from engine.exchange.sim.fault_menu import chance_faults
+from engine.exchange.sim.fault_menu import MENU, chance_faults
+from tests.system.choice import usual
 from tests.system.idle_loop import on_idle_loop
-from tests.system.rig import BTC, ETH, Bot, Rig, always, rig, until
+from tests.system.rig import SYMBOLS, Bot, Rig, always, rig, until
 
 FAULT_CHANCE = 0.02
 """Of each of the 15 faults that may strike an order: every fourth order is in trouble."""
+FAULTS = frozenset(MENU) - {"any request forbidden"}
+"""A firewall's 403 is obeyed with a minute of silence, which is longer than the heal may take."""
 ROUNDS = 10
 HEAL_S = 30.0
 UNKNOWN_EXPIRES_S = 150.0
@@ -28,10 +30,11 @@ class Storm:
         """Return the bot that lived to the end."""
         world = self._world
         bot = await world.start_bot()
-        for rule in chance_faults(FAULT_CHANCE):
+        await world.enter(bot)  # the path is proved: from now on several symbols may trade
+        for rule in chance_faults(FAULT_CHANCE, only=FAULTS):
             world.server.faults.arm(rule)
         for _ in range(ROUNDS):
-            symbol = self._rng.choice((BTC, ETH))
+            symbol = self._rng.choice(SYMBOLS)
             world.script.want(symbol, self._rng.choice(tuple(Direction)))
             await always(lambda: True, for_s=self._rng.uniform(3.0, 12.0))
             bot = await self._meddle(bot, symbol)
@@ -58,7 +61,7 @@ class Storm:
 
 def settled(world: Rig, bot: Bot) -> bool:
     """Whether both sides hold one truth and every position has its stop."""
-    held = [symbol for symbol in (BTC, ETH) if world.held(symbol)]
+    held = [symbol for symbol in SYMBOLS if world.held(symbol)]
     return (
         bot.live.ready
         and world.books_agree(bot)
@@ -67,20 +70,28 @@ def settled(world: Rig, bot: Bot) -> bool:
     )
 
 
-@pytest.mark.parametrize(
-    "seed", [1, 2, 3, *(pytest.param(seed, marks=pytest.mark.prove) for seed in range(4, 44))]
-)
+def picture(world: Rig, bot: Bot) -> str:
+    """Both sides in words, for a failing seed."""
+    held = {symbol: str(world.held(symbol)) for symbol in SYMBOLS}
+    resting = [(row["clientAlgoId"], row["orderType"], row["quantity"]) for row in world.resting()]
+    believed = {
+        trade.symbol: (trade.phase.value, trade.qty, trade.entry, trade.protection.legs)
+        for trade in bot.machine.engine._state.books[bot.live.book].trades.values()
+    }
+    wallets = f"{bot.live.wallet} of {world.wallet}"
+    return f"exchange {held} {resting}, bot {believed} {wallets} ready {bot.live.ready}"
+
+
+@pytest.mark.parametrize("seed", usual(range(1, 44), (4, 14)))
 @on_idle_loop
 async def test_laws_when_everything_goes_wrong_hold(tmp_path, seed):
     async with rig(tmp_path, seed=seed) as world:
         bot = await Storm(world, seed).rage()
 
         world.server.faults.clear()
-        await until(lambda: settled(world, bot), within_s=HEAL_S, what="healed")
+        await until(lambda: settled(world, bot), HEAL_S, lambda: picture(world, bot))
 
-        assert world.history.most_entries_of_a_signal() <= 1
+        world.assert_lawful()
         assert world.exchange.ledger.summary()["liquidations"] == 0
         await until(lambda: not bot.live.pending, within_s=UNKNOWN_EXPIRES_S, what="none unknown")
         assert settled(world, bot)
-        for symbol in (BTC, ETH):
-            assert abs(world.held(symbol)) < Decimal(1000)

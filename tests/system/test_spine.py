@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -64,10 +64,8 @@ class Run:
     second: subprocess.CompletedProcess[str]
 
 
-@pytest.fixture(scope="module")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
-    """Forty minutes of market time in about twelve seconds."""
-    folder = tmp_path_factory.mktemp("spine")
+def run_with_a_rival(folder: Path) -> Run:
+    """Run forty minutes of market time in about twelve seconds, and a second bot meanwhile."""
     with (folder / "output.txt").open("w") as output:
         process = subprocess.Popen(
             command(*live_run(200)),
@@ -85,7 +83,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
             process.wait()
     text = (folder / "output.txt").read_text()
     figures = json.loads((folder / "out.json").read_text()) if code == 0 else {}
-    yield Run(code, text, figures, second)
+    return Run(code, text, figures, second)
 
 
 def _wait_for(file: Path, words: str, process: subprocess.Popen[bytes]) -> None:
@@ -110,7 +108,12 @@ def assert_sound(figures: dict[str, Any]) -> None:
     assert figures["exchange"]["wire"]["refused_429"] == 0
 
 
-def test_run_when_its_time_is_over_ends_with_code_0_and_sound_figures(finished):
+def test_run_when_its_time_is_over_is_sound_and_was_the_only_one_on_its_database(tmp_path):
+    finished = run_with_a_rival(tmp_path)
+
+    told = complaint(finished.second)
+    assert "another instance is running" in told
+    assert "exchange" not in told
     assert finished.code == 0, finished.output
     assert "Traceback" not in finished.output
     assert_sound(finished.figures)
@@ -134,13 +137,6 @@ def complaint(done: subprocess.CompletedProcess[str]) -> str:
     lines = [line for line in done.stderr.splitlines() if line and not line.startswith("·")]
     assert len(lines) == 1, everything
     return lines[0]
-
-
-def test_second_instance_on_the_same_database_is_refused_in_one_line(finished):
-    told = complaint(finished.second)
-
-    assert "another instance is running" in told
-    assert "exchange" not in told
 
 
 def test_run_when_the_recording_is_broken_says_so_in_one_line(tmp_path):

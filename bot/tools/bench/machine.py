@@ -70,6 +70,14 @@ def burst_rows(figures: dict[str, Any]) -> list[Row]:
         _latency("each frame → decision in the burst, median", load, decision, "p50_ms"),
         _latency("each frame → decision in the burst, p99", load, decision, "p99_ms"),
         _latency("loop lag, p99", load, latency["loop_lag"], "p99_ms"),
+        Row(
+            part=PART,
+            what="CPU of one core, bursts and updates, without the chat",
+            load=load,
+            value=figures["cpu_pct"],
+            unit="%",
+            count=1,
+        ),
     ]
 
 

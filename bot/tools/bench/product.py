@@ -20,6 +20,8 @@ from engine.ports import Clock
 PART = "run"
 READY = "ready after"
 """What the terminal says once every symbol is loaded."""
+BUSY = 3.6
+"""Frames a second and symbol from which a market counts as busy; the venue sends up to 4."""
 _ROOT = Path(__file__).resolve().parents[3]
 _START_PATIENCE_S = 180.0
 _STOP_PATIENCE_S = 30.0
@@ -60,14 +62,16 @@ def rows_of(told: RunFigures) -> list[Row]:
         f"{told.frames_a_second:,.0f} frames/s, {told.measured_s:.0f} s"
     )
 
-    def row(what: str, value: float, unit: str, reach: float, on: str = load) -> Row:
+    def row(what: str, value: float, unit: str, reach: float | None, on: str = load) -> Row:
         return Row(part=PART, what=what, load=on, value=value, unit=unit, count=1, reach=reach)
 
+    # The mark is meant for a market this busy; a quieter one must not claim to reach it.
+    busy = told.frames_a_second >= BUSY * told.symbols
     history = f"{told.symbols} symbols × 499 candles over REST, exchange started too"
     return [
         row("run, cold start to ready", told.ready_s, "s", 30.0, history),
         row("run, resident memory", told.resident_mb, "MB", 200.0),
-        row("run, CPU of one core", told.cpu_pct, "%", 20.0),
+        row("run, CPU of one core", told.cpu_pct, "%", 20.0 if busy else None),
     ]
 
 
@@ -145,7 +149,8 @@ def _figures(
         ready_s=told["cold_start_s"],
         symbols=told["symbols"],
         candles=told["candles"]["received"],
-        frames_a_second=frames / max(told["wall_s"], 0.1),
+        # The streams begin to flow while history is loaded.
+        frames_a_second=frames / max(told["wall_s"] - told["cold_start_s"], 0.1),
         measured_s=measured_s,
         cpu_pct=cpu_pct,
         resident_mb=resident_mb,

@@ -48,14 +48,19 @@ def _load() -> tuple[float, float, float]:
 
 
 def table(rows: Sequence[Row]) -> Table:
-    """Return the rows as a table; what reaches its mark is green, what misses it red."""
+    """Return the rows as a table, green what reaches its mark, red what misses it.
+
+    The load stands under the first of the rows that share it.
+    """
     shown = Table(box=None, header_style="bold", pad_edge=False)
     shown.add_column("what, and on what")
     for name in ("value", "reach", "n"):
         shown.add_column(name, justify="right", no_wrap=True)
+    said = ""
     for row in rows:
+        load, said = "" if row.load == said else f"\n  {row.load}", row.load
         shown.add_row(
-            Text.assemble(row.what, (f"\n  {row.load}", "dim")),
+            Text.assemble(row.what, (load, "dim")),
             Text(f"{number(row.value)} {row.unit}", _STYLES[row.reached]),
             mark(row),
             f"{row.count:,}",

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import orjson
+import structlog
 
 from engine.domain.account import SymbolSetup, VenueSnapshot
 from engine.domain.errors import VenueRejected
@@ -31,17 +32,23 @@ from engine.exchange.binance.codec_orders import (
 )
 from engine.exchange.binance.codec_user import KeyExpired, MarginChanged, decode_user_frame
 from engine.exchange.binance.order_params import Params, conditional_params, order_params
+from engine.exchange.paper import contracts
 from engine.exchange.paper.quotes import QuoteBoard
 from engine.exchange.sim.brackets import default_brackets
-from engine.exchange.sim.errors import ApiError
+from engine.exchange.sim.errors import ApiError, SimError
 from engine.exchange.sim.exchange import Exchange
+from engine.exchange.sim.persistence import PackedRows, dump_world
 from engine.exchange.sim.rules import SymbolRules
 from engine.exchange.sim.world import Fees
 from engine.ports import Clock
 
+log = structlog.get_logger(__name__)
+
 _ACCOUNT = "paper"
 _ALREADY_ISOLATED = -4046
 _NO_SUCH_ORDER = -2013
+_DAY_MS = 86_400_000
+_REMEMBERED_MS = 2 * _DAY_MS
 
 Endpoint = Callable[[str, Mapping[str, str], int], Any]
 
@@ -58,7 +65,8 @@ class PaperVenue:
     """A simulator, named one: it never reaches a real exchange.
 
     It speaks to the embedded exchange in the venue's own vocabulary and reads the answers with
-    the real adapter's codec, so that paper and live differ in nothing the core can see.
+    the real adapter's codec, so that paper and live differ in nothing the core can see. Questions
+    wait until the live market's contracts are known: before that an account looks empty.
     """
 
     def __init__(
@@ -71,35 +79,67 @@ class PaperVenue:
         self._clock = clock
         self._rng = rng
         self._config = config
+        self._instruments = contracts.kept(state)
         self._state = state
+        self._listed = asyncio.Event()
         self._board = QuoteBoard()
-        self._instruments: dict[str, Instrument] = {}
-        self._exchange = self._build()
+        self._exchange = self._opened()
         self._events: asyncio.Queue[AccountEvent] = asyncio.Queue()
         self._interest: set[str] = set()
+        self._tidied_ms = clock.exchange_ms()
         self._events.put_nowait(AccountHeard(Book.PAPER))
         self.changes = 0
 
     def list_instruments(self, instruments: Iterable[Instrument]) -> None:
         """Learn the contracts of the live market; those seen before stay tradable."""
+        self._listed.set()
         fresh = {i.symbol: i for i in instruments if self._instruments.get(i.symbol) != i}
         if not fresh:
             return
-        if self._instruments:
-            self._state = self._exchange.dump()
         self._instruments |= fresh
-        self._exchange = self._build()
-        self._interest = self._exchange.symbols_of_interest()
+        self._reopen()
+
+    def _opened(self) -> Exchange:
+        try:
+            return self._build()
+        except SimError:
+            # Paper money must never keep the bot from looking after real positions.
+            log.exception("paper.state_unusable")
+            self._state = None
+            return self._build()
 
     def _build(self) -> Exchange:
         rules = [_rules(instrument) for instrument in self._instruments.values()]
-        if self._state is None or not rules:
+        if self._state is None:
             return Exchange(rules, seed_balance=self._config.balance)
         return Exchange.load(self._state, rules)
 
     def dump(self) -> dict[str, Any]:
         """Return the account's whole state, JSON-ready, for the next start."""
-        return self._exchange.dump()
+        return self._with_contracts(self._exchange.dump())
+
+    def _with_contracts(self, state: dict[str, Any]) -> dict[str, Any]:
+        # The exchange's own proof of what it did; here the journal keeps that, and it only grows.
+        state["ledger"] = []
+        used = contracts.symbols_used(self._exchange.world)
+        state[contracts.KEPT] = [
+            contracts.pack(one) for symbol, one in self._instruments.items() if symbol in used
+        ]
+        return state
+
+    def _tidy(self, now_ms: int) -> None:
+        """Once a day forget what has ended, so that the state stays small for ever."""
+        if now_ms - self._tidied_ms < _DAY_MS:
+            return
+        self._tidied_ms = now_ms
+        contracts.forget_ended(self._exchange.world, now_ms - _REMEMBERED_MS)
+        self._reopen()
+
+    def _reopen(self) -> None:
+        # Packed anew: the exchange's own dump remembers rows that were forgotten since.
+        self._state = self._with_contracts(dump_world(self._exchange.world, PackedRows()))
+        self._exchange = self._build()
+        self._interest = self._exchange.symbols_of_interest()
 
     def hear(self, event: MarketEvent) -> None:
         """Let a live market event move the paper market."""
@@ -108,6 +148,7 @@ class PaperVenue:
         if symbol not in self._interest:
             return
         now_ms = self._clock.exchange_ms()
+        self._tidy(now_ms)
         tick = self._board.tick(self._instruments[symbol], moved=isinstance(event, PriceMoved))
         if tick is not None:
             self._exchange.on_tick(symbol, tick, now_ms)
@@ -136,6 +177,7 @@ class PaperVenue:
 
     async def query(self, symbol: str, client_id: str, *, conditional: bool) -> Order | None:
         """Return an order by our id; here "not found" is the whole truth."""
+        await self._listed.wait()
         try:
             if conditional:
                 body = self._call(self._exchange.query_algo, {"clientAlgoId": client_id})
@@ -148,6 +190,7 @@ class PaperVenue:
 
     async def fills(self, symbol: str, since_ms: int) -> tuple[Fill, ...]:
         """Return executions of a symbol since a time, oldest first."""
+        await self._listed.wait()
         params: Params = {"symbol": symbol, "startTime": since_ms}
         body = self._call(self._exchange.user_trades, params)
         names = {}
@@ -160,6 +203,7 @@ class PaperVenue:
 
     async def snapshot(self) -> VenueSnapshot:
         """Return the whole account."""
+        await self._listed.wait()
         call, exchange = self._call, self._exchange
         return VenueSnapshot(
             taken_ms=self._clock.exchange_ms(),
@@ -171,6 +215,7 @@ class PaperVenue:
 
     async def conditionals(self) -> tuple[Order, ...]:
         """Return the resting conditional orders."""
+        await self._listed.wait()
         return decode_conditionals(self._call(self._exchange.open_algos, {}))
 
     async def prepare(self, symbol: str, leverage: int) -> SymbolSetup:

@@ -36,7 +36,9 @@ def test_parts_when_named_on_the_command_line_are_all_there():
     assert list(parts.PARTS) == [part.value for part in PartName]
 
 
+@pytest.mark.prove
 def test_bench_when_run_prints_a_row_of_each_part_and_the_load():
+    """Compiles the detector and runs the whole bot: a minute on a quiet machine."""
     result = bench()
 
     assert result.exit_code == 0, result.output

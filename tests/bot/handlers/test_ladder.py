@@ -148,7 +148,7 @@ async def test_risk_when_asked_says_what_it_means_in_money():
     answer = await risk(call(), chat)
 
     assert "1.0 %" in answer.text
-    assert "100.12 USDT a trade" in answer.text
+    assert "paper 100.12" in answer.text
     assert "20,024.80 USDT" in answer.text
 
 
@@ -165,8 +165,8 @@ async def test_risk_when_raised_asks_with_before_and_after():
 
     answer = await risk(call("2"), chat)
 
-    assert "before" in answer.text
-    assert "200.25 USDT" in answer.text
+    assert "USDT   1.0 %    2 %\npaper 100.12 200.25" in answer.text
+    assert "40,049.60 USDT" in answer.text
     assert desk.submitted == []
     await press(chat, answer)
     assert isinstance(desk.submitted[0], SetRisk)

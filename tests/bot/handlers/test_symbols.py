@@ -8,7 +8,7 @@ from bot.parsing import BadInput
 from engine.domain.commands import Mute
 from tests.bot.fake_desk import FakeDesk, chart_data, snapshot
 from tests.bot.front_kit import PICTURE, call, front
-from tests.builders import START_MS
+from tests.builders import START_MS, setup
 from tests.fake_clock import FakeClock
 
 
@@ -21,6 +21,17 @@ async def test_chart_when_asked_is_a_picture_with_a_caption():
     assert answer.picture == PICTURE
     assert "<b>ETHUSDT</b> 100.50" in answer.text
     assert not answer.replace
+
+
+async def test_chart_when_a_signals_button_is_pressed_shows_its_plan():
+    desk = FakeDesk()
+    plan = setup("ETHUSDT").setup_id
+
+    await chart(call(plan, pressed=True), front(desk))
+    assert desk.asked == [AskChart("ETHUSDT", 90, plan)]
+
+    with pytest.raises(BadInput):
+        await chart(call(plan), front(desk))
 
 
 async def test_chart_when_it_cannot_be_drawn_is_told_in_words():

@@ -62,10 +62,13 @@ def test_exit_when_it_lost_is_marked_red():
 
 def test_averages_when_they_have_endless_digits_are_shown_on_the_tick():
     assert "100.01 → 104.00" in told(exit_notice(entry_price=d("100.0133333333333333")))
+    both = exit_notice(entry_price=d("0.5853585885"), exit_price=d("0.5873419240"))
+    assert "0.58536 → 0.58734" in told(both)
 
 
 def test_protection_when_confirmed_is_short_and_when_not_says_what_to_do():
-    assert told(protection(detail="98.00")) == "🛡 BTCUSDT stop confirmed at the exchange. 98.00"
+    assert told(protection(detail="stop 98.00 rests")) == "🛡 BTCUSDT: stop 98.00 rests"
+    assert told(protection()) == "🛡 BTCUSDT: stop confirmed at the exchange"
     trouble = told(protection(confirmed=False, detail="rejected <-2021>"))
     assert trouble.startswith("🔴 BTCUSDT (paper) is not protected: rejected <-2021>")
     assert "/close BTCUSDT" in trouble

@@ -22,8 +22,7 @@ def test_caption_when_calibrated_gives_probability_count_and_break_even():
     assert "entry  100.00" in text
     assert "stop    98.00 -2.00 %" in text
     assert "target 104.00  +2.0 R" in text
-    assert "Probability 60 % (1,000 outcomes) · break-even 36 %" in text
-    assert "Costs 0.07 R" in text
+    assert "Probability 60 % (1,000 outcomes)\nBreak-even 36 % · costs 0.07 R" in text
     assert "Not traded: signals mode" in text
 
 
@@ -46,9 +45,15 @@ def test_caption_when_traded_tells_size_and_risk():
 
 def test_caption_when_refused_tells_the_rule_and_its_numbers_escaped():
     told = signal()
-    notice = replace(signal_notice(), verdict=refused(told, Rule.COST, "costs 0.3 R > 0.2 R"))
+    notice = replace(signal_notice(), verdict=refused(told, Rule.LIQUIDITY, "costs 0.3 R > 0.2 R"))
 
-    assert "Not traded (cost): costs 0.3 R &gt; 0.2 R" in signal_caption(notice, UTC)
+    assert "Not traded (liquidity): costs 0.3 R &gt; 0.2 R" in signal_caption(notice, UTC)
+
+
+def test_caption_when_the_reason_names_the_rule_does_not_say_it_twice():
+    notice = replace(signal_notice(), verdict=refused(signal(), Rule.PAUSED, "paused: operator"))
+
+    assert signal_caption(notice, UTC).endswith("Not traded: paused: operator")
 
 
 def test_caption_when_a_reason_is_endless_fits_and_stays_valid():

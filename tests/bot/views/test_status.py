@@ -25,8 +25,7 @@ def test_status_when_healthy_says_mode_money_and_scanner():
     assert "paper equity 10,012.40 USDT" in text
     assert "Today +12.40 (+0.12 %) · open risk 1.0 %" in text
     assert "No open positions." in text
-    assert "Signals today 42, aim 150 · threshold 0.610" in text
-    assert "Scorer heuristic" in text
+    assert "Signals today 42 of about 150\nThreshold 0.610 · heuristic" in text
     assert "Scanner 530 symbols" in text
 
 
@@ -96,7 +95,7 @@ def test_positions_when_open_show_levels_and_state():
 
     assert "1 open position, +0.80 USDT before exit costs" in text
     assert "⚠ BTCUSDT LONG +0.80 USDT" in text
-    assert "stop    98.00       −1.00" in text
+    assert "stop    98.00   risk 1.00" in text
     assert "paper · since 21:54 · out by 23:54 · adopted · closing · NO CONFIRMED STOP" in text
 
 

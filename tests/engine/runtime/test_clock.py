@@ -29,7 +29,7 @@ def test_loop_clock_when_speed_is_not_positive_refuses(speed):
 
 
 def test_system_clock_when_given_an_offset_adds_it_to_exchange_time_only():
-    clock = SystemClock(offset_ms=3_600_000)
+    clock = SystemClock(offset_ms=lambda: 3_600_000)
 
     difference = clock.exchange_ms() - clock.wall_ms()
 

@@ -12,6 +12,7 @@ from engine.domain.events import (
     SetupsScored,
     Ticked,
 )
+from engine.domain.notices import AlarmKind
 from engine.domain.order import Book
 from engine.runtime.health import Latencies
 from engine.runtime.loop import EngineLoop, Hands
@@ -120,3 +121,21 @@ def test_loop_when_candles_are_preloaded_measures_nothing():
     r.loop.handle([event])
 
     assert r.loop._latencies.decision.count == 0
+
+
+def test_loop_when_the_scorer_fails_goes_on_without_scores_and_tells_once():
+    """Failure 64: a bad model must never kill the trader."""
+    r = rig({CandleClosed: [ScoreSetups(("a",))], Ticked: [Notify("alive")]})
+
+    def fail(_setups):
+        raise ValueError("leaf out of range")
+
+    r.loop.scorer.score = fail
+
+    r.loop.handle([close(r.clock)])
+    r.loop.handle([close(r.clock), Ticked()])
+
+    told = [value for name, value in r.done if name == "notify"]
+    assert r.core.seen.count(SetupsScored(())) == 2
+    assert (told[0].kind, told[1:]) == (AlarmKind.SCORER, ["alive"])
+    assert r.loop.unscored == 2

@@ -2,6 +2,9 @@ import asyncio
 import random
 from dataclasses import replace
 
+import pytest
+
+from engine.domain.errors import VenueBusy, VenueRejected, VenueUnreachable
 from engine.domain.events import (
     CandleClosed,
     ContractChanged,
@@ -167,3 +170,82 @@ def test_price_watch_when_symbols_change_opens_new_before_ending_old(market):
         ("ausdt@bookTicker", "busdt@bookTicker"),
     ]
     assert [p.price for p in prices] == [1.0, 2.0]
+
+
+def test_scanner_when_the_lists_cannot_be_read_at_first_asks_again(market):
+    """Failure 51: an outage at boot must not end a bot that still has positions to protect."""
+    instruments = market.instruments
+    outages = [VenueUnreachable("dns"), VenueBusy("503")]
+
+    async def instruments_after_an_outage():
+        if outages:
+            raise outages.pop()
+        return await instruments()
+
+    market.instruments = instruments_after_an_outage
+    rig = play(market, nothing)
+
+    assert len(rig.of(UniverseChanged)) == 1
+
+
+def test_scanner_when_the_venue_refuses_us_says_so_at_once(market):
+    async def refused():
+        raise VenueRejected(451, "restricted location")
+
+    market.instruments = refused
+
+    with pytest.raises(VenueRejected, match="restricted"):
+        play(market, nothing)
+
+
+def test_scanner_when_a_symbol_comes_and_goes_many_times_keeps_its_connections_few(market):
+    """A symbol at the edge of the filters changes sides with every volume refresh, for months."""
+
+    async def story(rig):
+        everything = market.listed
+        for _ in range(10):
+            market.listed = everything[:2]
+            await rig.scanner.refresh_listings()
+            await asyncio.sleep(0.1)
+            market.listed = everything
+            await rig.scanner.refresh_listings()
+            await asyncio.sleep(0.1)
+        rig.tasks_now = [t.get_name() for t in rig.tasks._tasks]
+
+    rig = play(market, story, per_shard=3)
+
+    assert len(rig.scanner.shards) == 2
+    assert sum(name.startswith("shard") for name in rig.tasks_now) == 2
+
+
+def test_scanner_when_a_new_symbol_cannot_be_loaded_does_not_hold_up_the_refresh(market):
+    """The timetable waited for its klines for ever, and with it the comparison of stops."""
+
+    async def story(rig):
+        market.listed = [*market.listed, replace(BASE, symbol="NEWUSDT")]
+        market.errors = [VenueUnreachable("down")] * 1000
+        async with asyncio.timeout(1):
+            await rig.scanner.refresh_listings()
+
+    rig = play(market, story)
+
+    assert "NEWUSDT" in rig.scanner.feeds.symbols
+
+
+def test_scanner_when_many_contracts_are_announced_at_once_reads_the_list_twice_at_most(market):
+    async def story(rig):
+        instruments = market.instruments
+        rig.asked = 0
+
+        async def counted():
+            rig.asked += 1
+            await asyncio.sleep(0.5)
+            return await instruments()
+
+        market.instruments = counted
+        for symbol in ("AUSDT", "BUSDT", "CUSDT"):
+            change = ContractChanged(symbol, "TRADING", 4_133_404_800_000, 0)
+            await rig.push("!contractInfo", change)
+        await asyncio.sleep(5)
+
+    assert play(market, story).asked == 2

@@ -148,3 +148,33 @@ def test_shard_when_old_is_renewed_with_overlap_and_without_a_gap(market):
     rig = play(market, story)
 
     assert rig.downs == []
+
+
+def test_shard_when_the_venue_hangs_up_after_each_first_frame_calls_ever_more_rarely(market):
+    """300 connections in 5 minutes are what an address may open; eleven shards share them."""
+
+    async def story(rig):
+        for attempt in range(30):
+            while len(market.sessions) <= attempt:  # noqa: ASYNC110 - virtual time
+                await asyncio.sleep(0.1)
+            await rig.push()
+            await rig.push(None)
+        assert rig.loop.time() > 300
+
+    rig = play(market, story)
+
+    assert rig.ups == 30
+
+
+def test_shard_when_its_renewal_stays_silent_keeps_the_connection_that_speaks(market):
+    async def story(rig):
+        for _ in range(366):
+            await rig.push(session=0)
+            await asyncio.sleep(10)
+        assert len(market.sessions) == 2
+        await rig.push(session=0)
+
+    rig = play(market, story)
+
+    assert rig.downs == []
+    assert len(rig.frames) == 367

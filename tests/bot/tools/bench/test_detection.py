@@ -1,3 +1,5 @@
+import pytest
+
 from bot.tools.bench import detection
 from bot.tools.bench.detection import measure_detection
 from bot.tools.bench.measure import Size
@@ -6,7 +8,9 @@ from engine.runtime.clock import SystemClock
 TINY = Size(plain_candles=1_500, compiled_candles=3_000, repeats=1)
 
 
+@pytest.mark.prove
 def test_detection_when_measured_has_a_row_each_way_with_its_load():
+    """Compiles everything once: half a minute on a quiet machine."""
     said: list[str] = []
 
     plain, compiled = measure_detection(TINY, SystemClock(), said.append)

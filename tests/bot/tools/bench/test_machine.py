@@ -42,6 +42,7 @@ def test_load_when_told_names_symbols_candles_speed_and_rate():
 def test_burst_rows_when_made_compare_with_what_is_wanted():
     rows = {row.what: row for row in burst_rows(FIGURES)}
 
+    assert rows["CPU of one core, bursts and updates, without the chat"].value == 8.5
     p99 = rows["burst, last frame → all decided, p99"]
     assert (p99.value, p99.count, p99.reached) == (60.0, 2, False)
     assert rows["each frame → decision in the burst, median"].count == 1_058
@@ -61,7 +62,7 @@ def test_machine_when_its_run_is_left_out_does_not_start(monkeypatch, burst_s, r
 
     assert [(one.speed, one.seconds) for one in asked] == runs
     assert all(one.symbols == 7 for one in asked)
-    assert len(rows) == 5 * len(runs)
+    assert len(rows) == 6 * len(runs)
 
 
 async def test_process_when_it_fails_gives_its_last_line():

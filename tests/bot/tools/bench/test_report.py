@@ -53,6 +53,16 @@ def test_table_when_printed_shows_value_mark_count_and_load():
         assert shown in text
 
 
+def test_table_when_rows_share_their_load_says_it_once():
+    output = io.StringIO()
+    rows = [ROW, replace(ROW, what="same load"), replace(ROW, load="9 frames")]
+
+    Console(file=output, width=100).print(table(rows))
+
+    assert output.getvalue().count("5 frames") == 1
+    assert output.getvalue().count("9 frames") == 1
+
+
 def test_machine_when_described_has_its_load():
     machine = this_machine()
 

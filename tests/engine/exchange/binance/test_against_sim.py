@@ -45,7 +45,7 @@ from engine.exchange.binance.market_data import BinanceMarketData
 from engine.exchange.binance.rest import BinanceRest
 from engine.exchange.binance.server_clock import ServerClock
 from engine.exchange.binance.venue import BinanceVenue
-from engine.exchange.sim import faults
+from engine.exchange.sim import fault_actions as faults
 from engine.exchange.sim.clock import SimClock
 from engine.exchange.sim.exchange import Exchange
 from engine.exchange.sim.faults import FaultRule

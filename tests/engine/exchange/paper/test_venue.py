@@ -1,6 +1,7 @@
 import asyncio
 import json
 import random
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -195,8 +196,6 @@ def test_paper_when_restarted_with_its_state_continues():
 
 
 def test_paper_when_contracts_are_listed_later_keeps_what_it_holds():
-    from dataclasses import replace
-
     async def story(rig):
         await rig.venue.place(entry())
         rig.venue.list_instruments([replace(BASE, symbol="NEWUSDT")])
@@ -205,3 +204,85 @@ def test_paper_when_contracts_are_listed_later_keeps_what_it_holds():
     _, snapshot = play(story)
 
     assert [p.qty for p in snapshot.positions] == [2]
+
+
+def test_paper_when_its_contract_left_the_universe_still_knows_its_position():
+    """A symbol once traded on paper and no longer scanned kept the whole bot from starting."""
+
+    async def first(rig):
+        await rig.venue.place(entry())
+        await rig.venue.place(stop())
+        return json.loads(json.dumps(rig.venue.dump()))
+
+    _, state = play(first)
+
+    async def second():
+        clock = LoopClock(asyncio.get_running_loop().time, exchange_ms=START_MS, wall_ms=0, speed=1)
+        venue = PaperVenue(clock, random.Random(1), PaperConfig(), state)
+        venue.list_instruments([replace(BASE, symbol="OTHERUSDT")])
+        return await venue.snapshot()
+
+    snapshot = run_virtual(second())
+
+    assert [(p.symbol, p.qty) for p in snapshot.positions] == [(SYMBOL, 2)]
+    assert [o.client_id for o in snapshot.conditionals] == ["smc1-S-a-0"]
+
+
+def test_paper_when_asked_before_the_market_is_listed_waits():
+    """A wallet of 10,000 shown for a moment would raise the high-water mark of a smaller one."""
+
+    async def first(rig):
+        await rig.venue.place(entry())
+        return rig.venue.dump(), (await rig.venue.snapshot()).wallet
+
+    _, (state, wallet) = play(first)
+
+    async def second():
+        clock = LoopClock(asyncio.get_running_loop().time, exchange_ms=START_MS, wall_ms=0, speed=1)
+        venue = PaperVenue(clock, random.Random(1), PaperConfig(), state)
+        asked = asyncio.ensure_future(venue.snapshot())
+        await asyncio.sleep(5)
+        early = asked.done()
+        venue.list_instruments([BASE])
+        return early, (await asked).wallet
+
+    assert run_virtual(second()) == (False, wallet)
+
+
+def test_paper_when_its_state_is_unusable_starts_over_instead_of_stopping_the_bot():
+    async def story(rig):
+        return await rig.venue.snapshot()
+
+    _, snapshot = play(story, {"format": 99})
+
+    assert (snapshot.wallet, snapshot.positions) == (Decimal(10_000), ())
+
+
+def test_paper_when_months_pass_keeps_its_state_small():
+    """Every paper event rewrites the state in the journal."""
+
+    async def story(rig):
+        sizes = []
+        for day in range(40):
+            for number in range(5):
+                name = f"{day}-{number}"
+                await rig.venue.place(entry(client_id=f"smc1-E-{name}"))
+                away = replace(
+                    entry(price="99.0", client_id=f"smc1-X-{name}"),
+                    side=Side.SELL,
+                    purpose=Purpose.EXIT,
+                    reduce_only=True,
+                )
+                await rig.venue.place(away)
+            sizes.append(len(json.dumps(rig.venue.dump())))
+            await asyncio.sleep(86_400)
+            rig.price(100.0)
+            await rig.venue.place(entry(client_id=f"smc1-E-{day}-open"))
+            rig.price(100.0)
+            await rig.venue.place(replace(away, client_id=f"smc1-X-{day}-close"))
+        return sizes, await rig.venue.snapshot()
+
+    _, (sizes, snapshot) = play(story)
+
+    assert max(sizes[20:]) < sizes[5] * 1.2
+    assert snapshot.positions == ()

@@ -1,0 +1,42 @@
+"""Tests of bot/cli/train.py."""
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from bot.cli.main import app
+from bot.cli.train import parse_timeframes
+from engine.domain.candle import Timeframe
+
+
+def test_timeframes_when_listed_come_shortest_first() -> None:
+    assert parse_timeframes("15m, 1m") == (Timeframe.M1, Timeframe.M15)
+
+
+@pytest.mark.parametrize("text", ["", "2m", "1m,1d"])
+def test_timeframes_when_unknown_name_what_is_allowed(text: str) -> None:
+    with pytest.raises(ValueError, match="allowed are 1m, 5m, 15m, 1h"):
+        parse_timeframes(text)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "fault"),
+    [
+        (["nowhere.parquet"], "nowhere.parquet does not exist"),
+        (["nowhere.parquet", "--timeframes", "3m"], "--timeframes is '3m'"),
+    ],
+)
+def test_train_when_the_order_is_wrong_ends_with_one_line(
+    arguments: list[str], fault: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(app, ["train", *arguments, "--out", str(tmp_path / "out")])
+    assert result.exit_code == 2
+    assert f"train: {fault}" in result.output
+    assert "Traceback" not in result.output
+
+
+def test_train_when_asked_for_help_shows_an_example() -> None:
+    result = CliRunner().invoke(app, ["train", "--help"])
+    assert "python -m bot train candles/2020" in result.output

@@ -1,0 +1,84 @@
+"""Tests of models/study.py."""
+
+import numpy as np
+import pytest
+
+from models.errors import TooLittleData
+from models.study import Study, StudyRules, calibrated_by_earlier, loss_of, study, walk_forward
+from models.training import TreeParams, table_of
+from tests.models.rows import DAY_MS, labelled
+
+QUICK = TreeParams(most_rounds=60, patience=10)
+RULES = StudyRules(embargo_ms=DAY_MS, folds=3, trees=QUICK)
+
+
+@pytest.fixture(scope="module")
+def with_edge() -> Study:
+    return study(labelled(edge=1.2), labelled(edge=1.2, seed=2, first_day=100), RULES)
+
+
+def test_study_when_there_is_an_edge_finds_it_on_the_test(with_edge: Study) -> None:
+    assert with_edge.verdict.edge, with_edge.verdict.reason
+    assert with_edge.test is not None
+    assert with_edge.test["ranking"]["all"]["auc_gross"] > 0.65
+    assert with_edge.test["probability"]["calibration_error"] < 0.06
+    assert with_edge.threshold > 0.3
+    assert max(with_edge.drift.values()) < 0.1
+    assert [fold["fold"] for fold in with_edge.folds] == [1, 2, 3]
+    assert with_edge.folds[0]["log_loss"] is None
+    assert with_edge.folds[1]["log_loss"] < with_edge.folds[1]["log_loss_base_rate"]
+
+
+def test_study_when_there_is_none_says_so() -> None:
+    made = study(labelled(), labelled(seed=2, first_day=100), RULES)
+    assert not made.verdict.edge
+    assert made.test is not None
+    assert made.test["ranking"]["all"]["auc_gross"] == pytest.approx(0.5, abs=0.04)
+
+
+def test_study_when_no_test_is_given_claims_nothing() -> None:
+    told: list[str] = []
+    made = study(labelled(edge=1.2), None, RULES, told.append)
+    assert made.test is None
+    assert made.tested is None
+    assert not made.verdict.edge
+    assert made.drift == {}
+    assert told == ["fold 1 of 3", "fold 2 of 3", "fold 3 of 3", "the final model"]
+
+
+def test_study_when_the_test_changes_keeps_model_calibration_and_threshold(
+    with_edge: Study,
+) -> None:
+    other = study(labelled(edge=1.2), labelled(edge=0.0, seed=9, first_day=200), RULES)
+    assert other.text == with_edge.text
+    assert other.calibration == with_edge.calibration
+    assert other.threshold == with_edge.threshold
+
+
+def test_walk_when_later_results_change_keeps_what_earlier_folds_said() -> None:
+    rows = labelled(edge=0.8)
+    table = table_of(rows)
+    walked = walk_forward(table, RULES)
+    last = walked.folds[-1].test
+    changed = table_of(rows)
+    changed.wins[last] = ~changed.wins[last]
+    again = walk_forward(changed, RULES)
+    assert np.array_equal(walked.outputs, again.outputs)
+    first = calibrated_by_earlier(table, walked)
+    second = calibrated_by_earlier(changed, again)
+    assert np.array_equal(first, second, equal_nan=True)
+    assert np.isnan(first[walked.fold == 1]).all()
+    assert not np.isnan(first[walked.fold > 1]).any()
+
+
+def test_loss_when_there_is_a_pattern_is_below_that_of_the_base_rate() -> None:
+    table = table_of(labelled(edge=1.0))
+    walked = walk_forward(table, RULES)
+    share = table.wins[walked.order].mean()
+    base = -(share * np.log(share) + (1 - share) * np.log(1 - share))
+    assert loss_of(table, walked) < base
+
+
+def test_study_when_one_fold_is_asked_for_refuses() -> None:
+    with pytest.raises(TooLittleData, match="takes 2 or more"):
+        study(labelled(), None, StudyRules(embargo_ms=0, folds=1))
