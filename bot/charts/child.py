@@ -117,7 +117,11 @@ class ChildCharts:
     async def _running(self) -> Process:
         if self._worker is None or self._worker.returncode is not None:
             self._worker = await asyncio.create_subprocess_exec(
-                *self._command, stdin=PIPE, stdout=PIPE, env=environment_without_secrets()
+                *self._command,
+                stdin=PIPE,
+                stdout=PIPE,
+                env=environment_without_secrets(),
+                start_new_session=True,  # a Ctrl-C is the bot's to handle
             )
             self.started += 1
         return self._worker

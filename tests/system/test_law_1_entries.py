@@ -108,8 +108,11 @@ async def test_entry_when_queries_lie_and_the_stream_is_mute_is_found_by_its_pos
         await until(lambda: bot.is_flat(BTC) and world.books_agree(bot), what="free again")
 
 
+@pytest.mark.parametrize("restart", [False, True])
 @on_idle_loop
-async def test_entry_when_it_appears_after_its_expiry_is_adopted_and_protected_at_once(tmp_path):
+async def test_entry_when_it_appears_after_its_expiry_is_adopted_and_protected_at_once(
+    tmp_path, restart
+):
     async with rig(tmp_path, limits={"max_slippage_ratio": Decimal("0.02")}) as world:
         bot = await world.start_bot()
         world.arm(RefuseWith(UNKNOWN_503), **ENTRY)
@@ -118,10 +121,15 @@ async def test_entry_when_it_appears_after_its_expiry_is_adopted_and_protected_a
         entry = bot.machine.engine._state.books[bot.live.book].trades[BTC].entry
         assert entry is not None
         await until(lambda: not bot.live.pending, within_s=150, what="the entry is given up")
+        if restart:
+            await bot.kill()
+            bot = await world.start_bot()
+            assert bot.live.unknown == 1  # the tombstone is remembered
 
         world.by_hand(BTC, "BUY", str(entry.qty), newClientOrderId=entry.client_id)
 
         await until(lambda: bot.is_protected(BTC), what="adopted")
+        assert bot.positions[BTC].setup_id == world.script.raised[0].setup_id
         assert bot.notices.alarms(AlarmKind.ADOPTED)
         assert world.longest_naked_s() < 3.0
         world.assert_lawful()

@@ -1,6 +1,7 @@
 """The child process, mostly a small stand-in that starts at once; the real one is started once."""
 
 import asyncio
+import os
 import sys
 
 import pytest
@@ -46,6 +47,14 @@ async def test_worker_when_asked_is_started_lazily_and_kept(charts: ChildCharts)
     assert await charts.render_equity({"paper": ()}) == b"3"
 
     assert charts.started == 1
+
+
+async def test_worker_when_started_is_out_of_reach_of_the_terminals_ctrl_c(charts: ChildCharts):
+    await charts.render(chart_data("AAA"))
+
+    worker = charts._worker
+    assert worker is not None
+    assert os.getpgid(worker.pid) != os.getpgid(0)
 
 
 async def test_requests_when_made_at_once_get_their_own_answers(charts: ChildCharts):

@@ -1,0 +1,1 @@
+"""Candle history from the venue's public dumps, checked, with REST for what they lack."""
