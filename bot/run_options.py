@@ -80,6 +80,6 @@ def _check_real(venue: str, options: RunOptions, settings: Settings) -> None:
 def _check_chat(settings: Settings) -> None:
     if settings.telegram_token.get_secret_value() and not settings.telegram_owners:
         raise SettingsError(
-            "SMCBOT_TELEGRAM_TOKEN is set but SMCBOT_TELEGRAM_OWNERS is empty: nobody could command "
-            "the bot. Write /start to @userinfobot to learn your numeric id"
+            "SMCBOT_TELEGRAM_TOKEN is set but SMCBOT_TELEGRAM_OWNERS is empty: nobody could "
+            "command the bot. Write /start to @userinfobot to learn your numeric id"
         )

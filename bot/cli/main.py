@@ -5,6 +5,7 @@ import typer
 from bot.cli.backtest import backtest
 from bot.cli.bench import bench
 from bot.cli.doctor import doctor
+from bot.cli.download import download
 from bot.cli.exchange import exchange
 from bot.cli.migrate import migrate
 from bot.cli.run import run

@@ -7,11 +7,11 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from bot.tools.download.errors import SourceUnreachable
+from bot.tools.download.errors import RequestRefused, SourceUnreachable
 
 _LATER = frozenset({429, 500, 502, 503, 504})
-_ABSENT = frozenset({403, 404})
-"""The bucket answers 403 or 404 for what does not exist, depending on its mood."""
+_BANNED = 418
+"""Binance's REST: too many requests after 429; the next ones only make it longer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +56,7 @@ class PoliteClient:
 
         Raises:
             SourceUnreachable: every attempt failed, or the server forbids more requests.
+            RequestRefused: any other answer than yes, no such thing, or later.
         """
         wait = self._manners.first_wait_s
         reason = ""
@@ -71,11 +72,13 @@ class PoliteClient:
                 continue
             if status == 200:
                 return body
-            if status in _ABSENT:
+            if status == 404:
                 return None
             reason = f"HTTP {status}"
-            if status not in _LATER:
+            if status == _BANNED:
                 break
+            if status not in _LATER:
+                raise RequestRefused(f"{_shown(url)}: {reason}", status)
             wait = max(wait, asked)
         raise SourceUnreachable(f"{_shown(url)}: {reason}")
 

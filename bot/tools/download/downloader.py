@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 
 import orjson
@@ -21,11 +23,11 @@ from bot.tools.download.dumps import (
     month_path,
     once,
 )
-from bot.tools.download.errors import DownloadError, DumpRefused, SourceUnreachable
+from bot.tools.download.errors import DownloadError, DumpRefused, RequestRefused
 from engine.domain.errors import InvalidCandles
 from storage.candles import write_candles
 
-DAY_MS = 86_400_000
+WORKERS = 4
 CHECKSUM_TRIES = 2
 """A dump and its checksum may be read across the moment of a re-issue, or be cut short."""
 
@@ -111,7 +113,7 @@ class Downloader:
                 progress(len(result.done) + len(result.failed), len(work), f"{symbol} {month}")
 
         async with asyncio.TaskGroup() as group:
-            for _ in range(4):
+            for _ in range(WORKERS):
                 group.create_task(worker())
         result.done.sort(key=lambda done: (done.symbol, done.month))
         return result
@@ -154,17 +156,13 @@ class Downloader:
             if found is not None:
                 return found[0], [found[1]]
         frames, hashes = [pl.DataFrame(schema=CANDLES)], []
-        days = [day for day in month.days() if Month.of(self._now_ms) > month or self._over(day)]
-        for day in days:
+        today = datetime.fromtimestamp(self._now_ms / 1000, UTC).date()
+        for day in (day for day in month.days() if day < today):
             found = await self._dump(symbol, day_path(self._places.market, symbol, day))
             if found is not None:
                 frames.append(found[0])
                 hashes.append(found[1])
         return once(f"{symbol} {month}", pl.concat(frames)), hashes
-
-    def _over(self, day: object) -> bool:
-        # Compared as text: ISO days sort like the days they name.
-        return str(day) < str(pl.Series([self._now_ms]).cast(pl.Datetime("ms"))[0].date())
 
     async def _dump(self, symbol: str, path: str) -> tuple[pl.DataFrame, str] | None:
         """Return a checked dump and its hash; None if there is none."""
@@ -208,8 +206,8 @@ class Downloader:
             query |= {"startTime": str(start_ms), "endTime": str(end_ms - 1)}
             try:
                 body = await self._client.read(url, query)
-            except SourceUnreachable as error:
-                if "HTTP 400" not in str(error):
+            except RequestRefused as error:
+                if error.status != 400:
                     raise
                 break  # an unknown symbol: delisted and forgotten
             page = _page(symbol, body)
@@ -253,7 +251,7 @@ def _holes(frame: pl.DataFrame, end_ms: int) -> list[tuple[int, int]]:
     opened = [*frame["open_time"].dt.epoch("ms").to_list(), end_ms]
     return [
         (before + MINUTE_MS, after)
-        for before, after in zip(opened, opened[1:], strict=False)
+        for before, after in pairwise(opened)
         if after > before + MINUTE_MS
     ]
 

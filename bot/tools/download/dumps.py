@@ -105,6 +105,7 @@ class Month:
         following = date(self.next.year, self.next.number, 1)
         return [first + timedelta(days=i) for i in range((following - first).days)]
 
+    @override
     def __str__(self) -> str:
         return f"{self.year:04d}-{self.number:02d}"
 

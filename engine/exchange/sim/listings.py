@@ -153,8 +153,8 @@ def _lot_step(price: float) -> Decimal:
 
 
 LIVELY: Final = 1.4
-"""From the quiet summer of 2023, which the deviations below describe, to the falling January of 2025:
-in quiet months costs eat most setups, and a demonstration would have little to show."""
+"""From the quiet summer of 2023, which the deviations describe, to the falling January of 2025: in
+quiet months costs eat most setups, and a demonstration would have little to show."""
 
 
 def typical_spread_bps(day_quote_volume: float) -> float:

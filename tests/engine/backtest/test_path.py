@@ -65,14 +65,15 @@ def test_plan_when_stop_and_target_wait_comes_to_the_stop_first() -> None:
 
 
 @given(prices, prices, prices, prices, st.lists(prices, max_size=3), st.sampled_from([1, -1]))
-def test_plan_when_corners_are_left_out_meets_triggers_at_the_same_moments(
+def test_plan_when_corners_are_left_out_fires_at_the_same_moment(
     a: float, b: float, c: float, e: float, triggers: list[float], sign: int
 ) -> None:
     bar = Bar(open=a, high=max(a, b, c, e), low=min(a, b, c, e), close=e)
     path = pessimistic(0, bar, sign)
-    every = [p for p in walk(path, triggers, every=True) if p.price in triggers]
-    few = walk(path, triggers, every=False)
-    assert few == every
+    waiting = [one for one in triggers if one != a]  # one at the open has fired before
+    every = [p for p in walk(path, waiting, every=True) if p.price in waiting]
+    few = walk(path, waiting, every=False)
+    assert few[:1] == every[:1]  # what fires waits no longer, so the first is what counts
     assert [p.at_ms for p in few] == sorted(p.at_ms for p in few)
     assert all(p.at_ms < MINUTE_MS for p in few)
 

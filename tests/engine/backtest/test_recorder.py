@@ -1,0 +1,52 @@
+"""What is kept of a run."""
+
+from decimal import Decimal
+
+from engine.backtest.recorder import Recorder
+from engine.domain.effects import EquitySeen, SetupSeen, SignalRaised, TradeEnded, VerdictGiven
+from engine.domain.notices import AlarmKind, AlarmNotice, Priority
+from engine.domain.order import Book
+from engine.domain.signal import RiskRefused, Rule
+from tests.builders import setup, signal
+from tests.engine.backtest.trades import closed_trade
+
+
+def test_recorder_when_a_trade_ends_keeps_it_with_signal_and_slippage() -> None:
+    recorder, raised = Recorder(), signal(setup("AAAUSDT"))
+    slippage = {"AAAUSDT": Decimal("1.5"), "BBBUSDT": Decimal(9)}
+    recorder.record(SignalRaised(raised, 0), slippage)
+    trade = closed_trade("AAAUSDT", setup_id=raised.setup.setup_id, gross="10")
+    recorder.record(TradeEnded(trade), slippage)
+    (kept,) = recorder.trades
+    assert (kept.closed, kept.signal, kept.slippage) == (trade, raised, Decimal("1.5"))
+    assert kept.gross_before_slippage == Decimal("11.5")
+    assert slippage == {"BBBUSDT": Decimal(9)}
+    assert not kept.end_of_data
+
+
+def test_recorder_when_setups_and_verdicts_come_counts_them() -> None:
+    recorder, raised = Recorder(), signal()
+    recorder.record(SetupSeen(raised.setup, raised.score, "signal", 0), {})
+    recorder.record(SetupSeen(raised.setup, raised.score, "cost", 0), {})
+    recorder.record(VerdictGiven(RiskRefused(raised, Rule.SPREAD, "wide"), 0), {})
+    assert recorder.fates == {"signal": 1, "cost": 1}
+    assert recorder.refusals == {"spread": 1}
+
+
+def test_recorder_when_equity_does_not_change_keeps_one_point() -> None:
+    recorder = Recorder()
+    for at_ms, value in ((1, 10), (2, 10), (3, 11), (4, 10)):
+        seen = EquitySeen(Book.PAPER, at_ms, Decimal(10), Decimal(value))
+        recorder.record(seen, {})
+    assert recorder.equity == [(1, 10.0), (3, 11.0), (4, 10.0)]
+
+
+def test_recorder_when_a_breaker_trips_remembers_it() -> None:
+    recorder = Recorder()
+    for kind in (AlarmKind.REJECTED, AlarmKind.BREAKER):
+        notice = AlarmNotice(
+            notice_id="n", at_ms=0, kind=kind, text="", priority=Priority.CRITICAL
+        )
+        recorder.notice(notice)
+        assert recorder.tripped is (kind is AlarmKind.BREAKER)
+    assert recorder.alarms == {"rejected": 1, "breaker": 1}
