@@ -21,6 +21,7 @@ from bot.figures import health_sections
 from bot.guards import Guards
 from bot.localchat.errors import LocalChatError
 from bot.machine import PAPER_STATE, Machine, Parts, paper_state
+from bot.memory import settle_memory
 from bot.places import claim, database_url, forget_run, venue_folder
 from bot.run_options import RunOptions, VenueName, choose_venue
 from bot.scorer_choice import NO_MODEL, choose_scorer, model_path, threshold_seed
@@ -127,6 +128,7 @@ class _App:
             started_ms = machine.clock.exchange_ms()
             ready_s = loop.time() - started
             Guards(machine, link, memory.queries.closed_trades).start()
+            settle_memory()
             symbols = len(machine.scanner.universe.symbols)
             self._terminal.ready(symbols, ready_s, clock_words(link))
             chat.life("ready", f"Scanning {symbols} symbols, ready after {ready_s:.0f} s.")

@@ -7,6 +7,7 @@ from bot.cli.bench import bench
 from bot.cli.doctor import doctor
 from bot.cli.download import download
 from bot.cli.exchange import exchange
+from bot.cli.import_ import import_
 from bot.cli.migrate import migrate
 from bot.cli.run import run
 from bot.cli.smc import smc
@@ -20,8 +21,9 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
 )
-for verb in (run, exchange, smc, train, backtest, bench, doctor, migrate):
-    app.command()(verb)
+for verb in (run, exchange, smc, download, import_, train, backtest, bench, doctor, migrate):
+    # `import` is a word of the language, so its function is called `import_`.
+    app.command(name=verb.__name__.rstrip("_"))(verb)
 
 
 def main() -> None:

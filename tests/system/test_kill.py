@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.system.test_spine import ROOT, command, environment, run
+from tests.system.test_spine import command, environment, run
 
 SPEED = 120
 MARKET = ["--symbols", "40", "--seed", "2"]
@@ -41,7 +41,7 @@ def exchange(folder: Path) -> Iterator[str]:
 
 def _url_in(line: str) -> str:
     start = line.index("http")
-    return line[start:].split('"')[0].split()[0].rstrip(",.")
+    return line[start:].split('"', maxsplit=1)[0].split(maxsplit=1)[0].rstrip(",.")
 
 
 def ledger(url: str) -> dict[str, Any]:
@@ -80,7 +80,6 @@ def kill_with_a_position(folder: Path, url: str) -> dict[str, Any]:
 
 @pytest.mark.prove
 def test_bot_when_killed_with_a_position_finds_one_truth_at_its_next_start(tmp_path):
-    assert (ROOT / "bot").is_dir()
     with exchange(tmp_path) as url:
         for _ in range(3):
             killed = kill_with_a_position(tmp_path, url)

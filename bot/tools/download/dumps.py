@@ -15,6 +15,7 @@ from enum import StrEnum
 
 import polars as pl
 from polars.exceptions import PolarsError
+from typing_extensions import override
 
 from bot.tools.download.errors import DumpRefused
 

@@ -31,11 +31,7 @@ async def download_funding(
     Raises:
         InvalidCandles: `file` exists and is no funding file.
     """
-    if file.exists():
-        read_funding(file)
-        frames = [pl.read_parquet(file).select(SCHEMA).cast(SCHEMA)]  # type: ignore[arg-type]
-    else:
-        frames = [pl.DataFrame(schema=SCHEMA)]
+    frames = [_existing(file)]
     have = _months_of(frames[0])
     failed: list[str] = []
     for symbol in symbols:
@@ -48,6 +44,13 @@ async def download_funding(
                 failed.append(f"{symbol} {month} funding: {error}")
     _write(pl.concat(frames), file)
     return failed
+
+
+def _existing(file: Path) -> pl.DataFrame:
+    if not file.exists():
+        return pl.DataFrame(schema=SCHEMA)
+    read_funding(file)
+    return pl.read_parquet(file).select(SCHEMA).cast(SCHEMA)  # type: ignore[arg-type]
 
 
 async def _month(client: PoliteClient, dumps_url: str, symbol: str, month: Month) -> pl.DataFrame:

@@ -28,7 +28,7 @@ def test_recorder_when_setups_and_verdicts_come_counts_them() -> None:
     recorder, raised = Recorder(), signal()
     recorder.record(SetupSeen(raised.setup, raised.score, "signal", 0), {})
     recorder.record(SetupSeen(raised.setup, raised.score, "cost", 0), {})
-    recorder.record(VerdictGiven(RiskRefused(raised, Rule.SPREAD, "wide"), 0), {})
+    recorder.record(VerdictGiven(RiskRefused(signal=raised, rule=Rule.SPREAD, detail="wide"), 0), {})
     assert recorder.fates == {"signal": 1, "cost": 1}
     assert recorder.refusals == {"spread": 1}
 
