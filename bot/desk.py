@@ -6,6 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
 
+from bot.desk_why import AskWhy, Explanation
 from engine.domain.candle import Candle
 from engine.domain.commands import Command, Receipt
 from engine.domain.order import Book
@@ -205,6 +206,14 @@ class Desk(Protocol):
 
         Raises:
             UnknownSymbol: the symbol is not scanned.
+        """
+        ...
+
+    async def why(self, question: AskWhy) -> Explanation:
+        """Answer from the journal and the scorer.
+
+        Raises:
+            UnknownSetup: the journal has no such setup.
         """
         ...
 

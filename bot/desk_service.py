@@ -24,6 +24,8 @@ from bot.desk import (
     UniverseView,
     UnknownSymbol,
 )
+from bot.desk_why import AskWhy, Explanation
+from bot.explanations import Explainer
 from bot.intervals import mean_interval
 from bot.machine import Machine
 from engine.domain.commands import Command, Receipt
@@ -56,6 +58,7 @@ class DeskService:
         self._queries = queries
         self._rng = rng
         self._health = health
+        self._explainer = Explainer(queries, lambda: machine.loop.scorer, machine.limits)
 
     async def submit(self, command: Command) -> Receipt:
         """Give a command to the engine and wait for its receipt."""
@@ -143,6 +146,17 @@ class DeskService:
             position=position,
             caption=f"{instrument.symbol} 1m",
         )
+
+    async def why(self, question: AskWhy) -> Explanation:
+        """Return a setup explained.
+
+        Raises:
+            UnknownSetup: the journal has no such setup.
+        """
+        now = self.snapshot()
+        running = frozenset(position.setup_id for position in now.positions)
+        max_risk_ratio = float(now.risk_pct) / 100.0
+        return await self._explainer.why(question, max_risk_ratio=max_risk_ratio, running=running)
 
     def _instrument(self, symbol: str) -> Instrument:
         scanned = {i.symbol: i for i in self._machine.scanner.universe.instruments}

@@ -109,6 +109,10 @@ async def launch_exchange(options: RunOptions, folder: Path) -> ExchangeChild:
     child = ExchangeChild(process)
     try:
         await child.listens()
+    except VenueUnreachable:
+        # It is ending by itself: a kill would reap it under the loop's feet, and the loop says so.
+        await child.stop()
+        raise
     except BaseException:
         child.kill()
         await child.stop()

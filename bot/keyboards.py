@@ -4,12 +4,14 @@ from collections.abc import Iterable
 
 from bot.callbacks import pack
 from bot.context import Button, Keyboard
-from bot.desk import Period
+from bot.desk import Period, SignalRow
 from engine.domain.setup import Setup
 from engine.domain.signal import Mode
 from engine.domain.snapshot import PositionView, Snapshot
 
 _SHORT_NAME = 5
+_MOST_WHY = 8
+_WHY_A_ROW = 4
 
 
 def row(*buttons: Button | None) -> tuple[Button, ...]:
@@ -36,7 +38,7 @@ def status(snapshot: Snapshot, *, owner: bool) -> Keyboard:
 
 
 def positions(open_positions: Iterable[PositionView], *, owner: bool, limit: int = 8) -> Keyboard:
-    """Return a row of Close, Half, Break-even and Chart for each position."""
+    """Return a row of Chart, Close, Half, Break-even and Why for each position."""
     chosen = list(open_positions)[:limit]
     return rows([*(_position(p, owner=owner) for p in chosen), row(button("↻", "positions"))])
 
@@ -52,6 +54,7 @@ def _position(position: PositionView, *, owner: bool) -> tuple[Button, ...]:
         button("Close", "close", symbol),
         button("Half", "close", symbol, "50"),
         button("Break-even", "breakeven", symbol),
+        button("Why", "why", position.setup_id) if position.setup_id else None,
     )
 
 
@@ -61,9 +64,26 @@ def confirm(token: str, label: str) -> Keyboard:
 
 
 def signal(setup: Setup) -> Keyboard:
-    """Return Chart and Mute under a signal."""
-    chart = button("📈 Chart", "chart", setup.setup_id) or button("📈 Chart", "chart", setup.symbol)
-    return rows([row(chart, button("🔇 Mute 2 h", "mute", setup.symbol, "2h"))])
+    """Return Chart, Why and Mute under a signal."""
+    mute = button("🔇 Mute 2 h", "mute", setup.symbol, "2h")
+    return rows([row(_chart_of(setup), button("Why", "why", setup.setup_id), mute)])
+
+
+def explained(setup: Setup) -> Keyboard:
+    """Return the chart of an explained setup."""
+    return rows([row(_chart_of(setup))])
+
+
+def _chart_of(setup: Setup) -> Button | None:
+    label = "📈 Chart"
+    return button(label, "chart", setup.setup_id) or button(label, "chart", setup.symbol)
+
+
+def signals(past: Iterable[SignalRow]) -> Keyboard:
+    """Return Why for the newest signals, four a row."""
+    asked = [button(f"Why {short(one.symbol)}", "why", one.setup_id) for one in past]
+    chosen = [one for one in asked if one is not None][:_MOST_WHY]
+    return rows(tuple(chosen[i : i + _WHY_A_ROW]) for i in range(0, len(chosen), _WHY_A_ROW))
 
 
 def modes(present: Mode) -> Keyboard:

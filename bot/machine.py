@@ -40,6 +40,7 @@ from engine.execution.reconciler import Reconciler
 from engine.execution.router import BookHands, Router
 from engine.execution.settlement import Settlement
 from engine.ports import Journal, Notifier, Scorer, Venue
+from engine.risk.limits import RiskLimits
 from engine.runtime.health import Latencies, probe_loop_lag
 from engine.runtime.loop import EngineLoop, Hands
 from engine.runtime.mailbox import Mailbox
@@ -100,6 +101,11 @@ class Machine:
         self.loop = EngineLoop(
             self.engine, self.mailbox, clock, parts.scorer, self._hands(), self.latencies
         )
+
+    @property
+    def limits(self) -> RiskLimits:
+        """The limits of the gate and of the sizes."""
+        return self._parts.config.limits
 
     def _venues(self) -> dict[Book, Venue]:
         venues: dict[Book, Venue] = {Book.PAPER: self._parts.paper}

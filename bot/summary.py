@@ -18,6 +18,9 @@ from engine.domain.position import ClosedTrade
 from engine.runtime.health import Latencies
 from storage.queries import Queries
 
+_PATIENCE = aiohttp.ClientTimeout(total=5)
+"""A stop must not hang on an exchange that answers no more."""
+
 
 @dataclass(slots=True)
 class ProcessFigures:
@@ -135,7 +138,7 @@ async def exchange_figures(link: VenueLink) -> dict[str, Any] | None:
         return None
     try:
         async with (
-            aiohttp.ClientSession() as session,
+            aiohttp.ClientSession(timeout=_PATIENCE) as session,
             session.get(f"{link.control_url}/sim/summary") as reply,
         ):
             told = await reply.json()

@@ -110,5 +110,11 @@ def _tell(result: "Download", folder: Path) -> None:
     for done in result.done:
         if not done.rows:
             typer.echo(f"{done.symbol} {done.month}: the venue has no candles", err=True)
+        if done.trouble:
+            typer.echo(
+                f"{done.symbol} {done.month}: {done.missing:,} minutes are still missing, "
+                f"REST could not be asked ({done.trouble}); the next download tries again",
+                err=True,
+            )
     for line in result.failed:
         typer.echo(f"failed: {line}", err=True)

@@ -60,7 +60,8 @@ async def signals(call: Call, front: Front) -> Answer:
     """Show the last signals with what became of them."""
     limit = read_count(call.args, 10, example="/signals 20")
     view = await front.desk.signals(AskSignals(limit))
-    return Answer(text=signals_view.signals(view, front.zone))
+    text = signals_view.signals(view, front.zone)
+    return Answer(text=text, keyboard=keyboards.signals(view.rows))
 
 
 async def universe(call: Call, front: Front) -> Answer:

@@ -5,6 +5,7 @@ from difflib import get_close_matches
 from bot.callbacks import StaleButton, is_token, unpack
 from bot.context import Answer, Call, Front, Role
 from bot.desk import UnknownSymbol
+from bot.desk_why import UnknownSetup
 from bot.formats import esc
 from bot.handlers.ladder import decided
 from bot.handlers.table import COMMANDS, Entry
@@ -68,5 +69,5 @@ async def _run(entry: Entry, call: Call, front: Front) -> Answer:
         return Answer(text=VIEWER_REFUSED, toast=VIEWER_REFUSED, replace=False)
     try:
         return await entry.handler(call, front)
-    except (BadInput, UnknownSymbol) as bad:
+    except (BadInput, UnknownSymbol, UnknownSetup) as bad:
         return Answer(text=esc(bad), toast=str(bad), replace=False)

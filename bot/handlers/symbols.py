@@ -1,13 +1,16 @@
-"""Commands about one symbol: chart, mute, unmute."""
+"""Commands about one symbol: chart, why, mute, unmute."""
 
 from dataclasses import replace
 
+from bot import keyboards
 from bot.context import Answer, Call, Front
 from bot.desk import AskChart
+from bot.desk_why import AskWhy
 from bot.formats import esc
 from bot.handlers.obey import obey
 from bot.parsing import BadInput, no_more, read_duration_ms, read_symbol, read_whole
 from bot.views.symbols import chart_caption
+from bot.views.why import why as why_view
 from engine.domain.commands import Mute
 
 CANDLES = 90
@@ -38,6 +41,19 @@ async def chart(call: Call, front: Front) -> Answer:
     if picture is None:
         text += "\nThe picture could not be drawn."
     return Answer(text=text, picture=picture, replace=False)
+
+
+async def why(call: Call, front: Front) -> Answer:
+    """Explain a setup; a symbol means its newest signal, nothing the newest of all."""
+    no_more(call.args, 1, "/why BTC")
+    wanted = call.args[0] if call.args else ""
+    if wanted and wanted.count("-") < _DASHES:
+        wanted = read_symbol(wanted, front.symbols())
+    told = await front.desk.why(AskWhy(wanted))
+    setup = told.setup
+    return Answer(
+        text=why_view(told, front.zone), keyboard=keyboards.explained(setup), replace=False
+    )
 
 
 async def mute(call: Call, front: Front) -> Answer:

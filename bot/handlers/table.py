@@ -38,6 +38,7 @@ COMMANDS: dict[str, Entry] = {
     "closeall": Entry(trading.close_all, acts=True),
     "panic": Entry(trading.panic, acts=True, when_late=True),
     "chart": Entry(symbols.chart, button=True),
+    "why": Entry(symbols.why, button=True),
     "pnl": Entry(results.pnl, button=True),
     "mode": Entry(ladder.mode, acts=True, button=True),
     "live": Entry(ladder.live, acts=True),

@@ -1,7 +1,7 @@
 """The user's own candle files into months of Parquet, refused where they are no 1m candles."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from storage.candles import NULLABLE, write_candles
 
 TIMES = ("open_time", "open_time_ms", "date", "time", "timestamp", "datetime")
 REQUIRED = ("open", "high", "low", "close", "volume")
-READERS = {
+READERS: dict[str, Callable[[Path], pl.DataFrame]] = {
     ".csv": pl.read_csv,
     ".parquet": pl.read_parquet,
     ".feather": pl.read_ipc,

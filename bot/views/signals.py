@@ -26,7 +26,7 @@ from engine.domain.notices import SignalNotice
 from engine.domain.setup import Direction, Recipe, Setup
 from engine.domain.signal import RiskApproved, RiskRefused, Rule, Signal
 
-_RECIPES = {
+RECIPES = {
     Recipe.SWEEP_BOS_RETEST: "liquidity sweep, break of structure, order block retest",
     Recipe.FVG_CONTINUATION: "fair value gap in the direction of the trend",
     Recipe.OB_RETEST: "order block retest",
@@ -71,7 +71,7 @@ def signal_caption(notice: SignalNotice, zone: ZoneInfo, decimals: int | None = 
     ]
     lines = [
         f"{head} · {at(setup.proved_at_ms, zone)}",
-        _RECIPES[setup.recipe],
+        RECIPES[setup.recipe],
         table(rows, "<>>"),
         score_line(signal),
         f"Break-even {pct(break_even(signal), 0)} · costs {signal.cost.cost_r:.2f} R",

@@ -7,8 +7,8 @@ It starts in signals mode: it tells, it does not trade.
 
 HELP = """<b>Look</b>
 /status · /positions · /signals 5
-/chart BTC · /pnl week · /health
-/universe · /journal
+/chart BTC · /why BTC · /pnl week
+/health · /universe · /journal
 
 <b>Stop and go</b>
 /pause · /resume
@@ -30,6 +30,7 @@ MENU = (
     ("positions", "Open positions with buttons"),
     ("signals", "Last signals and their outcome"),
     ("chart", "Picture of a symbol: /chart BTC"),
+    ("why", "A signal explained: /why BTC"),
     ("pnl", "Results net of costs: /pnl week"),
     ("pause", "No new entries"),
     ("resume", "Allow entries again"),

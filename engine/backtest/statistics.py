@@ -70,7 +70,7 @@ class Statistics:
     Attributes:
         groups: title of a division -> its groups.
         costs: USDT by kind: fees, slippage, funding (positive = received).
-        equity: (exchange ms, USDT), hourly at most.
+        equity: (exchange ms, USDT): the start, then the last of each hour with a change.
     """
 
     days: float
@@ -111,7 +111,7 @@ def statistics(result: BacktestResult, *, seed: int = 0) -> Statistics:
         drawdown=drawdown(equity),
         signals=recorder.fates["signal"],
         setups=sum(recorder.fates.values()),
-        equity=thinned(equity),
+        equity=(equity[0], *thinned(recorder.equity)),
     )
 
 

@@ -260,3 +260,11 @@ _AFTER: tuple[tuple[Rule, _After], ...] = (
     (Rule.LIQUIDATION_NEAR, _liquidation_near),
     (Rule.MARGIN, _margin),
 )
+
+RULES: tuple[Rule, ...] = (
+    *(rule for rule, _ in _BEFORE),
+    Rule.EDGE,
+    Rule.SIZE,
+    *(rule for rule, _ in _AFTER),
+)
+"""Every rule in the order of judging; the edge and the size are judged by the sizing between."""

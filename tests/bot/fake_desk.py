@@ -18,6 +18,7 @@ from bot.desk import (
     UniverseView,
     UnknownSymbol,
 )
+from bot.desk_why import AskWhy, Explanation, UnknownSetup
 from engine.domain.commands import Command, Receipt
 from engine.domain.order import Book
 from engine.domain.setup import Direction
@@ -127,6 +128,7 @@ class FakeDesk:
     excluded: dict[str, str] = field(default_factory=dict)
     signals_view: SignalsView = field(default_factory=lambda: SignalsView(()))
     pnl_view: PnlView | None = None
+    explanation: Explanation | None = None
     journal_view: JournalView = field(default_factory=lambda: JournalView(()))
 
     async def submit(self, command: Command) -> Receipt:
@@ -154,6 +156,12 @@ class FakeDesk:
         if question.symbol not in self.symbols:
             raise UnknownSymbol(f"{question.symbol} is not scanned")
         return chart_data(question.symbol)
+
+    async def why(self, question: AskWhy) -> Explanation:
+        self.asked.append(question)
+        if self.explanation is None:
+            raise UnknownSetup("No signals yet, so there is nothing to explain.")
+        return self.explanation
 
     async def health(self) -> HealthView:
         return HealthView(sections={"feed": (("lag p99", "12 ms"), ("reconnects", "0"))})

@@ -1,7 +1,8 @@
 from bot import keyboards
 from bot.callbacks import MAX_DATA_BYTES
 from bot.context import Button
-from bot.desk import Period
+from bot.desk import Period, SignalRow
+from engine.domain.setup import Direction
 from engine.domain.signal import Mode
 from tests.bot.fake_desk import position, snapshot
 from tests.builders import setup
@@ -9,6 +10,18 @@ from tests.builders import setup
 
 def labels(keyboard: keyboards.Keyboard) -> list[list[str]]:
     return [[button.label for button in row] for row in keyboard]
+
+
+def past_signal(symbol: str) -> SignalRow:
+    return SignalRow(
+        setup_id=setup(symbol).setup_id,
+        symbol=symbol,
+        direction=Direction.LONG,
+        at_ms=0,
+        score=0.5,
+        cost_r=0.1,
+        outcome="told",
+    )
 
 
 def test_status_when_paused_offers_to_resume():
@@ -21,7 +34,7 @@ def test_positions_when_many_stay_usable():
     rows = keyboards.positions([position(f"A{i}USDT") for i in range(30)], owner=True)
 
     assert len(rows) == 9
-    assert labels(rows)[0] == ["📈 A0", "Close", "Half", "Break-even"]
+    assert labels(rows)[0] == ["📈 A0", "Close", "Half", "Break-even", "Why"]
 
 
 def test_buttons_when_a_name_is_too_long_are_left_out_rather_than_broken():
@@ -34,12 +47,26 @@ def test_every_button_when_shown_fits_into_telegrams_limit():
         *keyboards.status(snapshot(), owner=True),
         *keyboards.positions([position("1000000BABYDOGEUSDT")], owner=True),
         *keyboards.signal(setup("币安人生USDT")),
+        *keyboards.explained(setup("1000000BABYDOGEUSDT")),
         *keyboards.modes(Mode.PAPER),
         *keyboards.periods(Period.DAY),
         *keyboards.confirm("!" + "x" * 22, "Close"),
     )
 
     assert all(len(b.data.encode()) <= MAX_DATA_BYTES for row in shown for b in row)
+
+
+def test_signals_when_listed_can_be_explained_the_newest_first():
+    past = [past_signal(f"A{i}USDT") for i in range(20)]
+
+    rows = keyboards.signals(past)
+
+    assert labels(rows) == [
+        ["Why A0", "Why A1", "Why A2", "Why A3"],
+        ["Why A4", "Why A5", "Why A6", "Why A7"],
+    ]
+    assert rows[0][0].data == f"why:{past[0].setup_id}"
+    assert keyboards.signals([]) == ()
 
 
 def test_choices_when_shown_mark_or_leave_out_the_present_one():

@@ -10,7 +10,7 @@ from engine.domain.errors import JournalError
 from engine.domain.events import StateRestored
 from engine.domain.notices import AlarmKind
 from engine.domain.signal import Mode
-from engine.exchange.sim.fault_actions import DelayReply, DropRequest
+from engine.exchange.sim.fault_actions import DelayRequest, DropRequest
 from tests.system.idle_loop import on_idle_loop
 from tests.system.rig import BTC, rig, until
 
@@ -24,11 +24,12 @@ async def test_stop_when_an_entry_is_on_its_way_leaves_a_resting_stop_behind(tmp
     """I11: SIGTERM a moment after the entry was sent left its position naked for good."""
     async with rig(tmp_path) as world:
         bot = await world.start_bot()
-        world.arm(DelayReply(0.5), "place_order")
+        world.arm(DelayRequest(1.0), "place_order")
         await world.signal()
         await until(lambda: bot.machine.books["live"].executor.is_sending, what="entry on its way")
 
         await bot.machine.stop()
+        await asyncio.sleep(3)
 
         assert world.held(BTC) > 0
         assert [one["orderType"] for one in world.resting(BTC)].count("STOP_MARKET") == 1

@@ -56,7 +56,9 @@ def assert_agree(series: list[SymbolSeries], chosen: Plan) -> BacktestResult:
 @pytest.mark.parametrize("seed", range(3))
 def test_paths_when_the_market_is_random_agree_to_the_last_digit(seed: int) -> None:
     series = [wandering(seed=seed, minutes=900, symbol=name) for name in SYMBOLS]
-    funding = {name: tuple((BEGIN_MS + h * 3_600_000, 0.001) for h in range(15)) for name in SYMBOLS}
+    funding = {
+        name: tuple((BEGIN_MS + h * 3_600_000, 0.001) for h in range(15)) for name in SYMBOLS
+    }
     result = assert_agree(series, plan(funding=funding))
     assert len(result.recorder.trades) >= 5
     assert len({one.closed.reason for one in result.recorder.trades}) >= 2

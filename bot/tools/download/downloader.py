@@ -23,7 +23,12 @@ from bot.tools.download.dumps import (
     month_path,
     once,
 )
-from bot.tools.download.errors import DownloadError, DumpRefused, RequestRefused
+from bot.tools.download.errors import (
+    DownloadError,
+    DumpRefused,
+    RequestRefused,
+    SourceUnreachable,
+)
 from engine.domain.errors import InvalidCandles
 from storage.candles import write_candles
 
@@ -58,6 +63,7 @@ class MonthDone:
         missing: minutes between the first and the last expected one that nobody has.
         final: False if the month was not over or could not be had whole: asked again next time.
         sha256: of the dumps used, in order.
+        trouble: why holes could not be asked of REST; "" if they could.
         kept: True if an earlier download had it already.
     """
 
@@ -68,6 +74,7 @@ class MonthDone:
     missing: int = 0
     final: bool = True
     sha256: tuple[str, ...] = ()
+    trouble: str = ""
     kept: bool = False
 
 
@@ -132,15 +139,16 @@ class Downloader:
         frame, hashes = await self._dumps(symbol, month)
         _refuse_foreign(frame, symbol, month)
         end_ms = min(month.end_ms, self._now_ms)
-        whole, filled = await self._filled(symbol, frame, month.start_ms, end_ms)
+        whole, trouble = await self._filled(symbol, frame, month.start_ms, end_ms)
         done = MonthDone(
             symbol=symbol,
             month=str(month),
             rows=len(whole),
-            filled=filled,
+            filled=len(whole) - len(frame),
             missing=sum(last - first for first, last in _holes(whole, end_ms)) // MINUTE_MS,
-            final=month.end_ms <= self._now_ms,
+            final=month.end_ms <= self._now_ms and not trouble,
             sha256=tuple(hashes),
+            trouble=trouble,
         )
         if len(whole):
             write_candles(whole, path)
@@ -185,16 +193,25 @@ class Downloader:
 
     async def _filled(
         self, symbol: str, frame: pl.DataFrame, start_ms: int, end_ms: int
-    ) -> tuple[pl.DataFrame, int]:
-        """Return the candles with holes filled from REST, and how many came from there."""
+    ) -> tuple[pl.DataFrame, str]:
+        """Return the candles with holes filled from REST, and why some could not be asked for.
+
+        A dump that was checked is worth keeping even where the REST API is out of reach (it
+        refuses whole regions with HTTP 451, the dumps do not).
+        """
         holes = _holes(frame, end_ms) if len(frame) else [(start_ms, end_ms)]
-        parts = [frame]
+        parts, trouble = [frame], ""
         for first, last in holes:
-            parts.append(await self._rest(symbol, first, last))
-        filled = sum(len(part) for part in parts[1:])
-        if not filled:
-            return frame, 0
-        return once(f"{symbol} with REST", pl.concat(parts)), filled
+            try:
+                parts.append(await self._rest(symbol, first, last))
+            except (RequestRefused, SourceUnreachable) as error:
+                if not len(frame):
+                    raise
+                trouble = str(error)
+                break
+        if len(parts) == 1:
+            return frame, trouble
+        return once(f"{symbol} with REST", pl.concat(parts)), trouble
 
     async def _rest(self, symbol: str, start_ms: int, end_ms: int) -> pl.DataFrame:
         """Return the candles of [start, end) that REST has; none for a symbol it has forgotten."""

@@ -50,7 +50,7 @@ def _existing(file: Path) -> pl.DataFrame:
     if not file.exists():
         return pl.DataFrame(schema=SCHEMA)
     read_funding(file)
-    return pl.read_parquet(file).select(SCHEMA).cast(SCHEMA)  # type: ignore[arg-type]
+    return pl.read_parquet(file).select(list(SCHEMA)).cast(SCHEMA)  # type: ignore[arg-type]
 
 
 async def _month(client: PoliteClient, dumps_url: str, symbol: str, month: Month) -> pl.DataFrame:

@@ -93,3 +93,36 @@ async def test_unmute_when_the_symbol_is_no_longer_scanned_still_works():
     ]
     with pytest.raises(BadInput):
         await unmute(call(), front(desk))
+
+
+async def test_why_when_a_symbol_is_typed_asks_for_its_newest_signal():
+    desk = FakeDesk(explanation=explanation())
+
+    answer = await why(call("btc"), front(desk))
+
+    assert desk.asked == [AskWhy("BTCUSDT")]
+    assert "Why BTCUSDT" in answer.text
+    assert not answer.replace
+    assert answer.keyboard[0][0].data.startswith("chart:")
+
+
+async def test_why_when_an_id_is_given_takes_it_as_it_is():
+    told = explanation("GONEUSDT")
+    desk = FakeDesk(explanation=told)
+
+    await why(call(told.setup.setup_id), front(desk))
+
+    assert desk.asked == [AskWhy(told.setup.setup_id)]
+
+
+async def test_why_when_nothing_is_named_asks_for_the_newest():
+    desk = FakeDesk(explanation=explanation())
+
+    await why(call(), front(desk))
+
+    assert desk.asked == [AskWhy("")]
+
+
+async def test_why_when_the_symbol_is_unknown_says_so():
+    with pytest.raises(BadInput, match="I do not know"):
+        await why(call("nonsense"), front())

@@ -38,9 +38,7 @@ def stepped(series: SymbolSeries) -> list[Setup]:
     """Return what detectors find that are stepped and begin anew after the hole."""
     found: list[Setup] = []
     for part in series.segments:
-        detectors = {
-            frame: Detector("AAAUSDT", frame, PARAMS, tick_size=0.01) for frame in FRAMES
-        }
+        detectors = {frame: Detector("AAAUSDT", frame, PARAMS, tick_size=0.01) for frame in FRAMES}
         builder = TimeframeBuilder(Timeframe.M5)
         for row in range(part.start, part.stop):
             one = series.candle(row)
@@ -70,8 +68,8 @@ def test_choice_when_costs_are_limited_drops_only_what_the_core_would(
     series: SymbolSeries,
 ) -> None:
     found = detect_all([series], {"AAAUSDT": TICK}, PARAMS, FRAMES, compiled=False)
-    chosen = choose(found, PARAMS, {"AAAUSDT": TICK}, COSTS, 0.2, 0)
-    cheap = [one for one in stepped(series) if _cost_r(one) <= 0.2]
+    chosen = choose(found, PARAMS, {"AAAUSDT": TICK}, COSTS, 0.06, 0)
+    cheap = [one for one in stepped(series) if _cost_r(one) <= 0.06]
     assert 0 < len(cheap) < len(stepped(series))
     assert chosen.setups == cheap
     assert chosen.too_costly == len(stepped(series)) - len(cheap)

@@ -28,7 +28,9 @@ def test_recorder_when_setups_and_verdicts_come_counts_them() -> None:
     recorder, raised = Recorder(), signal()
     recorder.record(SetupSeen(raised.setup, raised.score, "signal", 0), {})
     recorder.record(SetupSeen(raised.setup, raised.score, "cost", 0), {})
-    recorder.record(VerdictGiven(RiskRefused(signal=raised, rule=Rule.SPREAD, detail="wide"), 0), {})
+    recorder.record(
+        VerdictGiven(RiskRefused(signal=raised, rule=Rule.SPREAD, detail="wide"), 0), {}
+    )
     assert recorder.fates == {"signal": 1, "cost": 1}
     assert recorder.refusals == {"spread": 1}
 
@@ -44,9 +46,7 @@ def test_recorder_when_equity_does_not_change_keeps_one_point() -> None:
 def test_recorder_when_a_breaker_trips_remembers_it() -> None:
     recorder = Recorder()
     for kind in (AlarmKind.REJECTED, AlarmKind.BREAKER):
-        notice = AlarmNotice(
-            notice_id="n", at_ms=0, kind=kind, text="", priority=Priority.CRITICAL
-        )
+        notice = AlarmNotice(notice_id="n", at_ms=0, kind=kind, text="", priority=Priority.CRITICAL)
         recorder.notice(notice)
         assert recorder.tripped is (kind is AlarmKind.BREAKER)
     assert recorder.alarms == {"rejected": 1, "breaker": 1}

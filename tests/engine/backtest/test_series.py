@@ -56,7 +56,7 @@ def test_series_when_columns_do_not_fit_is_refused() -> None:
         _series([])
     with pytest.raises(InvalidCandles, match="AAAUSDT: columns differ"):
         _series([1.0], times=[BEGIN_MS, BEGIN_MS + MINUTE_MS])
-    with pytest.raises(InvalidCandles, match="AAAUSDT: row 1: time .* repeats"):
+    with pytest.raises(InvalidCandles, match=r"AAAUSDT: row 1: time .* repeats"):
         _series([1.0, 1.0], times=[BEGIN_MS, BEGIN_MS])
 
 

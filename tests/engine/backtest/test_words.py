@@ -92,9 +92,7 @@ def _pushed() -> list[dict[str, object]]:
 
 def _tick(last: int) -> Tick:
     price = d(last)
-    return Tick(
-        bid=price - d("0.01"), ask=price + d("0.01"), last=price, mark=price, path=(price,)
-    )
+    return Tick(bid=price - d("0.01"), ask=price + d("0.01"), last=price, mark=price, path=(price,))
 
 
 def _essence(event: object) -> object:
