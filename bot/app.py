@@ -22,7 +22,7 @@ from bot.guards import Guards
 from bot.localchat.errors import LocalChatError
 from bot.machine import PAPER_STATE, Machine, Parts, paper_state
 from bot.memory import settle_memory
-from bot.places import claim, database_url, forget_run, venue_folder
+from bot.places import claim, database_url, forget_run, place_of, venue_folder
 from bot.run_options import RunOptions, VenueName, choose_venue
 from bot.scorer_choice import NO_MODEL, choose_scorer, model_path, threshold_seed
 from bot.settings import Settings, SettingsError, hosted_platform, platform_database_url
@@ -62,7 +62,7 @@ async def run_bot(options: RunOptions, settings: Settings) -> int:
     hidden = (*settings.secrets, platform_database_url())
     configure_logging(secrets=hidden, as_json=settings.log_json, level=settings.log_level)
     try:
-        venue = choose_venue(options, settings, hosted_platform())
+        venue = choose_venue(options, settings, hosted_platform(), platform_database_url())
     except SettingsError as error:
         terminal.error(str(error))
         return WRONG_USE
@@ -101,6 +101,7 @@ class _App:
         stack: AsyncExitStack,
     ) -> None:
         self._venue = venue
+        self._place = place_of(venue, options.exchange_url)
         self._options = options
         self._settings = settings
         self._terminal = terminal
@@ -153,7 +154,7 @@ class _App:
 
     async def _open(self) -> tuple[VenueLink, _Memory, LoadedScorer]:
         if self._options.fresh:
-            forget_run(venue_folder(self._settings, self._venue))
+            forget_run(venue_folder(self._settings, self._place))
         self._terminal.step(f"connecting to {self._venue}")
         # The lease first: a second instance must not even start the first one's exchange.
         memory = await self._open_memory()
@@ -163,7 +164,7 @@ class _App:
         return link, memory, loaded
 
     async def _open_memory(self) -> _Memory:
-        database = Database(database_url(self._settings, self._venue, platform_database_url()))
+        database = Database(database_url(self._settings, self._place, platform_database_url()))
         self._stack.push_async_callback(database.close)
         await database.open()
         lease = Lease(database, SystemClock(), f"{socket.gethostname()}:{os.getpid()}")
@@ -179,7 +180,7 @@ class _App:
     ) -> tuple[Machine, Chat]:
         settings, options = self._settings, self._options
         restored = await memory.journal.restore()
-        await claim(memory.journal, memory.database.label, restored.settings, self._venue)
+        await claim(memory.journal, memory.database.label, restored.settings, self._place)
         chat = await open_chat(
             settings, options, link, memory.database, ChildCharts(settings.timezone), self._stack
         )

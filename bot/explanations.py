@@ -100,8 +100,12 @@ class Explainer:
         if not wanted:
             raise UnknownSetup("No signals yet, so there is nothing to explain.")
         if "-" in wanted:
-            raise UnknownSetup(f"The journal has no setup {wanted[:_SHOWN]}; /signals lists the last.")
-        raise UnknownSetup(f"No signal of {wanted[:_SHOWN]} among the last {_LOOK_BACK}; /signals lists.")
+            raise UnknownSetup(
+                f"The journal has no setup {wanted[:_SHOWN]}; /signals lists the last."
+            )
+        raise UnknownSetup(
+            f"No signal of {wanted[:_SHOWN]} among the last {_LOOK_BACK}; /signals lists."
+        )
 
 
 def contributions(setup: Setup, score: Score | None, scorer: Scorer) -> Contributions:

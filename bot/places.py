@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from bot.settings import Settings
 from engine.domain.effects import SettingChanged
@@ -9,25 +10,38 @@ from engine.domain.errors import JournalError
 from engine.ports import Journal
 from storage.file_lock import FileLock
 
+SIM = "sim"
 VENUE = "venue"
 """Key under which a database remembers the venue whose journal it keeps."""
 
 
-def venue_folder(settings: Settings, venue: str) -> Path:
+def place_of(venue: str, exchange_url: str | None) -> str:
+    """Return under which name a venue's memory is kept.
+
+    Every embedded exchange that runs by itself is a market of its own, with its own time: its
+    journal must not mix with another one's.
+    """
+    if exchange_url is None:
+        return venue
+    address = urlsplit(exchange_url)
+    return f"{SIM}-{address.hostname}-{address.port or 80}"
+
+
+def venue_folder(settings: Settings, place: str) -> Path:
     """Return the folder of a venue's database and state; not created yet."""
-    return settings.data_dir / venue
+    return settings.data_dir / place
 
 
-def database_url(settings: Settings, venue: str, platform_url: str) -> str:
+def database_url(settings: Settings, place: str, platform_url: str) -> str:
     """Return the database of a venue.
 
     The operator's own URL wins, then the platform's, except that the embedded exchange always
     keeps its demo in a file of its own.
     """
     configured = settings.database_url.get_secret_value()
-    if venue != "sim" and (configured or platform_url):
+    if not place.startswith(SIM) and (configured or platform_url):
         return configured or platform_url
-    return str(venue_folder(settings, venue) / "trade.db")
+    return str(venue_folder(settings, place) / "trade.db")
 
 
 async def claim(journal: Journal, label: str, stored: Mapping[str, str], venue: str) -> None:

@@ -28,7 +28,9 @@ class RunOptions:
     summary: Path | None = None
 
 
-def choose_venue(options: RunOptions, settings: Settings, hosted: str | None) -> VenueName:
+def choose_venue(
+    options: RunOptions, settings: Settings, hosted: str | None, platform_database: str = ""
+) -> VenueName:
     """Return the venue to run on, after checking that the options fit it.
 
     Raises:
@@ -44,6 +46,7 @@ def choose_venue(options: RunOptions, settings: Settings, hosted: str | None) ->
         _check_sim(options)
     else:
         _check_real(venue, options, settings)
+        _check_disk(settings, hosted, platform_database)
     _check_chat(settings)
     return venue
 
@@ -75,6 +78,17 @@ def _check_real(venue: str, options: RunOptions, settings: Settings) -> None:
         settings.binance_secret.get_secret_value()
     ):
         raise SettingsError("SMCBOT_BINANCE_KEY and SMCBOT_BINANCE_SECRET belong together")
+
+
+def _check_disk(settings: Settings, hosted: str | None, platform_database: str) -> None:
+    # Intents must survive a restart, or an entry could be sent twice.
+    has_server = settings.database_url.get_secret_value() or platform_database
+    may_trade = settings.binance_key.get_secret_value()
+    if hosted and may_trade and not has_server and not settings.persistent_disk:
+        raise SettingsError(
+            f"{hosted} erases the disk at every restart, so trading needs a memory that lasts: add "
+            "Postgres (DATABASE_URL), or a volume and SMCBOT_PERSISTENT_DISK=1"
+        )
 
 
 def _check_chat(settings: Settings) -> None:

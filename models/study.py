@@ -118,8 +118,7 @@ def walk_forward(table: Table, rules: StudyRules, told: Told | None = None) -> W
         known = table.take(step.train)
         fitted = fit(known, rules.trees, seed=rules.seed, embargo_ms=rules.embargo_ms)
         outputs.append(outputs_of(fitted.text, table.inputs[step.test]))
-        base = float(np.average(known.wins, weights=period_weights(known.proved_at_ms)))
-        bases.append(np.full(len(step.test), base))
+        bases.append(np.full(len(step.test), base_rate(known)))
         rounds.append(fitted.rounds)
     return Walked(
         folds=steps,
@@ -129,6 +128,26 @@ def walk_forward(table: Table, rules: StudyRules, told: Told | None = None) -> W
         base=np.concatenate(bases),
         rounds=tuple(rounds),
     )
+
+
+def base_rate(table: Table) -> float:
+    """Return the share of net wins with equal weight a period."""
+    return float(np.average(table.wins, weights=period_weights(table.proved_at_ms)))
+
+
+def recentred(outputs: Floats, base: Floats, to: float) -> Floats:
+    """Return outputs moved in log-odds from their models' base rates to another base rate.
+
+    Periods differ in how often setups win, and so do the levels of models that learnt from
+    different periods. Pooled as they are, outputs would rank the models instead of the setups.
+    """
+
+    def log_odds(p: Floats) -> Floats:
+        kept = np.clip(p, 1e-6, 1 - 1e-6)
+        return np.asarray(np.log(kept / (1 - kept)), dtype=np.float64)
+
+    moved = log_odds(outputs) - log_odds(base) + log_odds(np.array(to))
+    return np.asarray(1 / (1 + np.exp(-moved)), dtype=np.float64)
 
 
 def loss_of(table: Table, walked: Walked) -> float:
@@ -162,9 +181,11 @@ def study(
     walked = walk_forward(table, rules, told)
     probability = calibrated_by_earlier(table, walked)
     later = walked.fold > 1
-    scored = _scored(rows, walked, probability, later)
-    whole = _calibration(table, walked, np.ones(len(later), dtype=np.bool_))
-    everything = _scored(rows, walked, whole(walked.outputs), np.ones(len(later), dtype=np.bool_))
+    base, all_rows = base_rate(table), np.ones(len(later), dtype=np.bool_)
+    level = recentred(walked.outputs, walked.base, base)
+    scored = _scored(rows, walked, level, probability, later)
+    whole = _calibration(table, walked, all_rows, base)
+    everything = _scored(rows, walked, level, whole(level), all_rows)
     threshold = choose_threshold(everything, seed=rules.seed)
     if told is not None:
         told("the final model")
@@ -192,25 +213,30 @@ def calibrated_by_earlier(table: Table, walked: Walked) -> Floats:
     """Return probabilities of the walk: fold k by the folds before k, NaN in the first."""
     probability = np.full(len(walked.order), np.nan)
     for number in range(2, len(walked.folds) + 1):
-        calibration = _calibration(table, walked, walked.fold < number)
         here = walked.fold == number
+        base = float(walked.base[here][0])
+        calibration = _calibration(table, walked, walked.fold < number, base)
         probability[here] = calibration(walked.outputs[here])
     return probability
 
 
-def _calibration(table: Table, walked: Walked, kept: NDArray[np.bool_]) -> Calibration:
+def _calibration(table: Table, walked: Walked, kept: NDArray[np.bool_], base: float) -> Calibration:
+    """Return the calibration of a model with that base rate by the outputs of other folds."""
     rows = walked.order[kept]
-    return isotonic(
-        walked.outputs[kept], table.wins[rows], period_weights(table.proved_at_ms[rows])
-    )
+    outputs = recentred(walked.outputs[kept], walked.base[kept], base)
+    return isotonic(outputs, table.wins[rows], period_weights(table.proved_at_ms[rows]))
 
 
 def _scored(
-    rows: pl.DataFrame, walked: Walked, probability: Floats, kept: NDArray[np.bool_]
+    rows: pl.DataFrame,
+    walked: Walked,
+    outputs: Floats,
+    probability: Floats,
+    kept: NDArray[np.bool_],
 ) -> Scored:
     return Scored(
         rows=rows[walked.order[kept]],
-        outputs=walked.outputs[kept],
+        outputs=outputs[kept],
         probability=probability[kept],
         base_rate=float(np.mean(walked.base[kept])),
     )
@@ -218,13 +244,17 @@ def _scored(
 
 def _tested(test: pl.DataFrame, text: str, calibration: Calibration, table: Table) -> Scored:
     outputs = outputs_of(text, table_of(test).inputs)
-    base = float(np.average(table.wins, weights=period_weights(table.proved_at_ms)))
-    return Scored(rows=test, outputs=outputs, probability=calibration(outputs), base_rate=base)
+    return Scored(
+        rows=test,
+        outputs=outputs,
+        probability=calibration(outputs),
+        base_rate=base_rate(table),
+    )
 
 
 def _fold_report(rows: pl.DataFrame, walked: Walked, probability: Floats, fold: Fold) -> Report:
     here = walked.fold == fold.number
-    scored = _scored(rows, walked, probability, here)
+    scored = _scored(rows, walked, walked.outputs, probability, here)
     wins = scored.column("net_r") > 0
     calibrated = fold.number > 1
     return {

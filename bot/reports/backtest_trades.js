@@ -31,7 +31,7 @@
   };
 
   const chart = t => {
-    const width = 900, height = 300, right = 90, minute = 60000;
+    const width = 900, height = 300, right = 110, minute = 60000;
     const price = value => (value + t.base) / t.scale;
     const levels = [t.stop, t.target, t.entry, t.exit, ...t.zone];
     const low = Math.min(...levels, ...t.candles.map(c => price(c[2])));
@@ -54,7 +54,7 @@
         stroke: colour, "stroke-dasharray": "4 3"}));
       const text = shape("text", {x: width - right + 4, y: y(value) + 4, fill: colour,
         "font-size": 11});
-      text.textContent = `${label} ${Number(value.toPrecision(7))}`;
+      text.textContent = `${label} ${Number(value.toPrecision(6))}`;
       svg.append(text);
     };
     line(t.stop, "stop", "#c0392b");

@@ -40,7 +40,7 @@ def why(told: Explanation, zone: ZoneInfo) -> str:
     """Return the explanation, at most 4096 characters."""
     setup = told.setup
     arrow = "🔼" if setup.direction is Direction.LONG else "🔽"
-    head = f"{arrow} {bold(f'Why {setup.symbol}')} {side(setup.direction)} · {setup.timeframe}"
+    head = f"{arrow} {bold(f'Why {setup.symbol}')} {side(setup.direction)} · {setup.timeframe.value}"
     parts = [
         f"{head} · {on(setup.proved_at_ms, zone)}",
         _story(setup, zone),

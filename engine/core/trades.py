@@ -21,6 +21,8 @@ from engine.domain.position import ExitReason
 FIRST_LIVE = "first_live"
 ANSWER_PATIENCE_S = 3.0
 """Wall seconds an exit order, or the fills of an ended order, may take."""
+NAKED_PATIENCE_S = 1.0
+"""The same for an exit of doubtful fate while nothing protects the position: 7 s are gone."""
 BUSY_PATIENCE_S = 2.0
 """Longest wall wait before an exit is sent again that the venue was too busy for."""
 REFUSED_PATIENCE_S = 30.0
@@ -144,7 +146,8 @@ def _drive_exit(state: EngineState, book: BookState, trade: Trade, now: Instant)
 def _await_exit(
     book: BookState, trade: Trade, sent: SentOrder, plan: ExitPlan, now: Instant
 ) -> list[Effect]:
-    if now.wall_s - sent.since_s < ANSWER_PATIENCE_S:
+    naked = sent.state is SentState.UNKNOWN and not trade.is_protected
+    if now.wall_s - sent.since_s < (NAKED_PATIENCE_S if naked else ANSWER_PATIENCE_S):
         return []
     if plan.keep_qty == ZERO:
         # Reduce-only: a second close of the whole cannot do harm, a missing one can.

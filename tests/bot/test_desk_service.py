@@ -9,6 +9,7 @@ import pytest
 from bot.command_desk import CommandDesk
 from bot.desk import AskChart, AskJournal, AskPnl, AskSignals, Period, UnknownSymbol
 from bot.desk_service import DeskService, command_text
+from bot.desk_why import AskWhy
 from engine.domain.commands import ClosePosition, Mute, Pause, Receipt, SetThreshold
 from engine.domain.effects import CommandAnswered, EquitySeen
 from engine.domain.events import CommandGiven
@@ -16,8 +17,10 @@ from engine.domain.order import Book
 from engine.domain.position import ExitReason
 from engine.domain.setup import Direction
 from engine.domain.signal import Rule
+from engine.risk.limits import RiskLimits
 from engine.runtime.mailbox import Mailbox
 from engine.scanner.universe import Universe
+from models.heuristic import HeuristicScorer
 from storage.queries import StoredSetup, StoredVerdict
 from tests.bot import fake_desk
 from tests.builders import candle, instrument
@@ -94,7 +97,9 @@ class World:
         self.mailbox = Mailbox()
         self.positions = ()
         engine = SimpleNamespace(
-            snapshot=lambda now: SimpleNamespace(positions=self.positions, now=now),
+            snapshot=lambda now: SimpleNamespace(
+                positions=self.positions, now=now, risk_pct=Decimal("1.0")
+            ),
             candles=lambda symbol, n: tuple(candle(symbol=symbol) for _ in range(n)),
             evidence=lambda symbol: (f"live evidence of {symbol}",),
         )
@@ -106,6 +111,8 @@ class World:
             clock=FakeClock(NOW_MS),
             scanner=SimpleNamespace(universe=universe),
             venues={Book.PAPER: None, Book.LIVE: None},
+            loop=SimpleNamespace(scorer=HeuristicScorer()),
+            limits=RiskLimits(),
         )
         health = {"Feed": (("symbols", "2"),)}
         self.desk = DeskService(self.machine, self.journal, random.Random(1), lambda: health)
@@ -220,6 +227,19 @@ async def test_signal_when_it_was_never_scored_shows_zero(world):
     (row,) = (await world.desk.signals(AskSignals())).rows
 
     assert (row.score, row.cost_r) == (0.0, 0.0)
+
+
+async def test_why_when_asked_uses_the_risk_of_now_and_what_is_open(world):
+    found = samples.setup()
+    world.journal.setups = (stored(found),)
+    world.positions = (fake_desk.position(setup_id=found.setup_id),)
+
+    told = await world.desk.why(AskWhy("BTCUSDT"))
+
+    assert told.setup == found
+    assert told.running
+    assert told.kelly is not None
+    assert told.kelly.max_ratio == 0.01
 
 
 async def test_chart_when_no_setup_is_named_shows_live_findings_and_the_position(world):

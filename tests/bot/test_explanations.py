@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from bot.desk_why import AskWhy, GateState
+from bot.desk_why import AskWhy, GateState, UnknownSetup
 from bot.explanations import Explainer, contributions, kelly
 from engine.domain.signal import Rule
 from engine.risk.gate import RULES
@@ -91,8 +91,6 @@ async def test_signal_when_named_by_its_symbol_is_the_newest_of_it():
     ],
 )
 async def test_setup_when_unknown_is_a_clear_line(wanted, said):
-    from bot.desk_why import UnknownSetup
-
     with pytest.raises(UnknownSetup, match=said):
         await ask(wanted)
 

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.places import claim, database_url, forget_run, venue_folder
+from bot.places import claim, database_url, forget_run, place_of, venue_folder
 from bot.settings import Settings
 from engine.domain.errors import InstanceConflict, JournalError
 from storage.file_lock import FileLock
@@ -82,3 +82,14 @@ def test_forget_when_nobody_runs_deletes_the_database_and_its_log(tmp_path):
     forget_run(tmp_path)
 
     assert {path.name for path in tmp_path.iterdir()} == {"trade.db.lock"}
+
+
+def test_place_when_an_exchange_runs_by_itself_is_its_own():
+    """Another market's past would bring cool-downs and breakers from a time that never was."""
+    url = "http://127.0.0.1:8791"
+
+    assert place_of("sim", None) == "sim"
+    assert place_of("binance", None) == "binance"
+    assert place_of("sim", url) == "sim-127.0.0.1-8791"
+    assert place_of("sim", url) != place_of("sim", "http://127.0.0.1:8792")
+    assert database_url(settings(), place_of("sim", url), "platform").endswith("trade.db")

@@ -58,3 +58,27 @@ def test_settings_when_a_token_has_no_owner_are_refused():
 def test_settings_when_half_a_key_is_given_are_refused():
     with pytest.raises(SettingsError, match="belong together"):
         choose_venue(RunOptions(venue="binance"), settings(binance_key="k"), hosted=None)
+
+
+@pytest.mark.parametrize(
+    ("values", "platform", "fine"),
+    [
+        ({}, "", False),
+        ({"persistent_disk": True}, "", True),
+        ({"database_url": "postgresql://x"}, "", True),
+        ({}, "postgresql://x", True),
+    ],
+)
+def test_trading_when_the_disk_is_erased_at_each_restart_needs_another_memory(
+    values, platform, fine
+):
+    options = RunOptions(venue="binance")
+    keyed = settings(binance_key="k", binance_secret="s", **values)
+
+    if fine:
+        assert choose_venue(options, keyed, "Heroku", platform) == "binance"
+    else:
+        with pytest.raises(SettingsError, match="Heroku erases the disk"):
+            choose_venue(options, keyed, "Heroku", platform)
+    assert choose_venue(options, settings(), "Heroku") == "binance"
+    assert choose_venue(options, keyed, None) == "binance"

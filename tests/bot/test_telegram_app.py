@@ -8,6 +8,7 @@ import pytest
 
 from bot import connection
 from bot.context import TelegramConfig
+from bot.desk_why import AskWhy
 from bot.localchat.server import LocalChat
 from bot.notifier import TelegramNotifier
 from bot.telegram_app import TelegramFront
@@ -25,6 +26,7 @@ from tests.bot.notice_kit import (
     mode_changed,
     signal_notice,
 )
+from tests.bot.why_kit import explanation
 from tests.fake_clock import FakeClock
 
 STRANGER_ID = 666
@@ -50,6 +52,22 @@ async def test_status_when_its_pause_is_pressed_stays_the_status(kit: ChatKit):
     assert changed.message_id == message.message_id
     assert changed.body.text.startswith("⏸ paper")
     assert [b.text for row in changed.keyboard for b in row][-1] == "▶ Resume"
+
+
+async def test_why_button_when_pressed_on_a_signal_explains_it_in_a_new_message(kit: ChatKit):
+    kit.desk.explanation = explanation()
+    signal = await kit.told(signal_notice())
+
+    told = await kit.press(signal, "Why")
+
+    assert told.message_id != signal.message_id
+    assert told.body.text.startswith("🔼 Why BTCUSDT LONG")
+    assert kit.desk.asked[-1] == AskWhy(signal_notice().signal.setup.setup_id)
+    assert kit.button(told, "Chart").startswith("chart:BTCUSDT")
+
+
+async def test_why_when_there_is_nothing_to_explain_says_so(kit: ChatKit):
+    assert (await kit.say("/why btc")).body.text.startswith("No signals yet")
 
 
 async def test_menu_when_connected_is_set(kit: ChatKit):
@@ -221,7 +239,7 @@ async def test_notices_when_notified_are_told(kit: ChatKit):
 async def test_signal_when_notified_is_a_photo_and_what_follows_replies_to_it(kit: ChatKit):
     told = await kit.told(signal_notice())
     assert told.file is not None
-    assert [b.text for row in told.keyboard for b in row] == ["📈 Chart", "🔇 Mute 2 h"]
+    assert [b.text for row in told.keyboard for b in row] == ["📈 Chart", "Why", "🔇 Mute 2 h"]
     assert kit.charts.drawn[0].entry == 100.0
 
     filled = await kit.told(fill_notice())

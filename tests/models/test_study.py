@@ -1,10 +1,19 @@
 """Tests of models/study.py."""
 
 import numpy as np
+import polars as pl
 import pytest
 
 from models.errors import TooLittleData
-from models.study import Study, StudyRules, calibrated_by_earlier, loss_of, study, walk_forward
+from models.study import (
+    Study,
+    StudyRules,
+    calibrated_by_earlier,
+    loss_of,
+    recentred,
+    study,
+    walk_forward,
+)
 from models.training import TreeParams, table_of
 from tests.models.rows import DAY_MS, labelled
 
@@ -69,6 +78,29 @@ def test_walk_when_later_results_change_keeps_what_earlier_folds_said() -> None:
     assert np.array_equal(first, second, equal_nan=True)
     assert np.isnan(first[walked.fold == 1]).all()
     assert not np.isnan(first[walked.fold > 1]).any()
+
+
+def test_outputs_when_recentred_keep_their_order_and_take_the_new_level() -> None:
+    outputs, base = np.array([0.2, 0.3, 0.4]), np.full(3, 0.3)
+    moved = recentred(outputs, base, 0.5)
+    assert moved[1] == pytest.approx(0.5)
+    assert (np.diff(moved) > 0).all()
+    assert recentred(outputs, base, 0.3) == pytest.approx(outputs)
+    odds = moved / (1 - moved) / (outputs / (1 - outputs))
+    assert odds == pytest.approx([odds[0]] * 3)
+
+
+def test_study_when_periods_win_unequally_pools_setups_and_not_periods() -> None:
+    """A period that wins more often must not make its model's outputs look prophetic or blind."""
+    poor = labelled(3_000, edge=0.6, days=40)
+    poor = poor.with_columns(
+        net_r=pl.col("net_r") - pl.lit(3.0) * (pl.int_range(pl.len()) % 3 == 0)
+    )
+    rich = labelled(3_000, edge=0.6, seed=2, days=40, first_day=200)
+    made = study(pl.concat([poor, rich]), None, RULES)
+    fold_auc = [fold["auc_net"] for fold in made.folds if fold["fold"] > 1]
+    pooled = made.pooled["ranking"]["all"]["auc_net"]
+    assert pooled > min(fold_auc) - 0.02
 
 
 def test_loss_when_there_is_a_pattern_is_below_that_of_the_base_rate() -> None:

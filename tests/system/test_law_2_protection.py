@@ -213,3 +213,20 @@ async def test_market_exit_when_it_is_in_doubt_is_sent_until_the_position_is_clo
 
         assert world.held(BTC) == 0  # reduce-only: a second exit cannot open the other side
         world.assert_lawful()
+
+
+@pytest.mark.parametrize("fate", [DropRequest(), RefuseWith(UNKNOWN_503)])
+@on_idle_loop
+async def test_position_when_its_stops_and_its_first_exit_are_lost_is_not_naked_for_ten_seconds(
+    tmp_path, fate
+):
+    async with rig(tmp_path) as world:
+        bot = await world.start_bot()
+        world.arm(DropRequest(), **STOP, count=None)
+        world.arm(fate, **EXIT)
+        await world.signal()
+
+        assert await closed(world, bot) == ["unprotected"]
+
+        assert world.longest_naked_s() > 7.0
+        world.assert_lawful()

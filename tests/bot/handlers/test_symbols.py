@@ -3,11 +3,13 @@ from dataclasses import replace
 import pytest
 
 from bot.desk import AskChart
-from bot.handlers.symbols import chart, mute, unmute
+from bot.desk_why import AskWhy
+from bot.handlers.symbols import chart, mute, unmute, why
 from bot.parsing import BadInput
 from engine.domain.commands import Mute
 from tests.bot.fake_desk import FakeDesk, chart_data, snapshot
 from tests.bot.front_kit import PICTURE, call, front
+from tests.bot.why_kit import explanation
 from tests.builders import START_MS, setup
 from tests.fake_clock import FakeClock
 
