@@ -15,7 +15,10 @@ from playwright.async_api import Page, async_playwright
 PORT = 8795
 TOKEN = "screenshots-token"
 IMAGES = Path(__file__).parent / "img"
-BOT = ("run", "--fresh", "--mode", "paper", "--symbols", "150", "--chat-port", str(PORT))
+BOT = (
+    *("run", "--fresh", "--mode", "paper", "--symbols", "150", "--speed", "60"),
+    *("--chat-port", str(PORT)),
+)
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking")
 
 
@@ -65,17 +68,16 @@ async def photograph(link: str) -> None:
             executable_path=shutil.which("chromium"), args=list(FLAGS)
         )
         context = await browser.new_context(
-            viewport={"width": 412, "height": 915}, device_scale_factor=2, color_scheme="dark"
+            viewport={"width": 400, "height": 860}, device_scale_factor=1.5, color_scheme="dark"
         )
         page = await context.new_page()
         await page.goto(link)
         await until("stop confirmed")
         await page.wait_for_timeout(3000)
         await page.screenshot(path=IMAGES / "chat.png")
-        for command in ("status", "positions", "health"):
-            await say(page, f"/{command}")
-            await page.screenshot(path=IMAGES / f"{command}.png")
-        await until(" R ", 400)
+        await say(page, "/positions")
+        await page.screenshot(path=IMAGES / "positions.png")
+        await until(" · held ", 400)
         await say(page, "/pnl")
         await page.screenshot(path=IMAGES / "pnl.png")
         await browser.close()

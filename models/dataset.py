@@ -41,7 +41,7 @@ from models.null import random_plans
 
 Times = NDArray[np.int64]
 COMPILE_FROM_MINUTES = 20_000
-"""Minutes of a series from which machine code pays, whatever the timeframe."""
+"""Minutes of a symbol from which machine code pays, whatever the timeframe."""
 LABEL_COLUMNS: dict[str, pl.DataType] = {
     "source": pl.String(),
     "outcome": pl.Int8(),
@@ -189,8 +189,10 @@ def rows_of(
     counts.holes += max(0, len(segments) - 1)
     chance = np.random.default_rng([rules.seed, zlib.crc32(f"{source}/{symbol}".encode())])
     tables = [_empty()]
-    for segment in segments:
-        series = _Series(symbol, source, int(times[segment.start]), _slice(arrays, segment))
+    compiled = len(arrays) >= COMPILE_FROM_MINUTES and can_compile()
+    for part in segments:
+        first_ms = int(times[part.start])
+        series = _Series(symbol, source, first_ms, _slice(arrays, part), compiled)
         for timeframe in rules.timeframes:
             tables += series.rows(timeframe, rules, funding, counts, chance)
     rows = pl.concat(tables).sort("proved_at_ms", "setup_id")
@@ -206,11 +208,7 @@ class _Series:
     source: str
     first_ms: int
     arrays: CandleArrays
-
-    @property
-    def compiled(self) -> bool:
-        """Whether machine code pays."""
-        return len(self.arrays) >= COMPILE_FROM_MINUTES and can_compile()
+    compiled: bool
 
     def rows(
         self,

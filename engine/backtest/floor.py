@@ -32,6 +32,9 @@ from engine.domain.events import (
 from engine.domain.setup import Setup
 from engine.ports import Scorer
 
+_DOUBT_MS = 10 * MINUTE_MS
+"""A core that asked for the venue's truth may ask again for some minutes."""
+
 
 class TradingFloor:
     """Carries effects to the venue and its news back, each `latency_ms` later.
@@ -65,6 +68,11 @@ class TradingFloor:
         self._setups: list[Setup] = []
         self._minute_ms = 0
         self.watched: frozenset[str] = frozenset()
+        self._doubted_ms = -_DOUBT_MS
+
+    def is_at_rest(self, now_ms: int) -> bool:
+        """Whether nothing is on its way and the core has not doubted lately."""
+        return not self._clock and now_ms - self._doubted_ms >= _DOUBT_MS
 
     @property
     def active(self) -> bool:
@@ -97,6 +105,7 @@ class TradingFloor:
             case CancelOrder():
                 self._order(effect.symbol, lambda now: self._venue.cancel(effect, now), now_ms)
             case TakeSnapshot(book, _):
+                self._doubted_ms = now_ms
                 self._order(
                     "", lambda now: [SnapshotTaken(book, self._venue.snapshot(now))], now_ms
                 )
@@ -150,7 +159,8 @@ class TradingFloor:
         self._paths.clear()
         self._seen.clear()
         for symbol in self._venue.busy:
-            self._begin_path(symbol, open_ms)
+            if self._every_corner or not self._is_quiet(symbol):
+                self._begin_path(symbol, open_ms)
 
     def tick_at(self, at_ms: int) -> None:
         """Let the core look at its deadlines once in the running minute."""
@@ -169,6 +179,16 @@ class TradingFloor:
                 self._report(symbol, self._venue.fund(symbol, rate, price, now_ms), now_ms)
 
         self._clock.at(at_ms, Rank.FUNDING, symbol, charge)
+
+    def _is_quiet(self, symbol: str) -> bool:
+        """Whether the minute reaches no trigger; its path is then made only when asked for."""
+        bounds = self._venue.bounds(symbol)
+        series = self._series[symbol]
+        row = series.row_of(self._minute_ms)
+        if bounds is None or row < 0:
+            return False
+        low, high = bounds
+        return bool(series.candles.low[row] > low and series.candles.high[row] < high)
 
     def _begin_path(self, symbol: str, now_ms: int) -> None:
         """Let the price move from the open; an entry that just filled starts its minute there."""

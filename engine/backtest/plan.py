@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from engine.backtest.assumptions import Assumptions
+from engine.backtest.curve import Points
 from engine.backtest.recorder import Recorder
 from engine.core.config import EngineConfig
 from engine.domain.order import Book
@@ -60,7 +61,8 @@ class BacktestResult:
     """What a run found.
 
     Attributes:
-        recorder: trades, fates, refusals, equity.
+        recorder: trades, fates, refusals, alarms.
+        equity: (exchange ms, USDT) at each minute in which it changed, the start first.
         start_ms: exchange time of the first decision.
         end_ms: close of the last minute.
         candles: minutes of all symbols together, warm-up included.
@@ -69,6 +71,7 @@ class BacktestResult:
     """
 
     recorder: Recorder
+    equity: Points
     assumptions: Assumptions
     start_ms: int
     end_ms: int

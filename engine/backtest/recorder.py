@@ -1,5 +1,6 @@
 """Collects what the core records during a run."""
 
+import json
 from collections import Counter
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -7,11 +8,14 @@ from decimal import Decimal
 from engine.domain.effects import (
     Entry,
     EquitySeen,
+    SettingChanged,
     SetupSeen,
     SignalRaised,
     TradeEnded,
+    TradeOpened,
     VerdictGiven,
 )
+from engine.domain.events import TradeMemory
 from engine.domain.notices import AlarmKind, AlarmNotice, Notice
 from engine.domain.position import ClosedTrade
 from engine.domain.signal import RiskApproved, Signal
@@ -39,6 +43,14 @@ class BacktestTrade:
         return self.closed.gross + self.slippage
 
 
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """The levels the breakers judge equity by, USDT."""
+
+    day_start: float
+    high_water: float
+
+
 @dataclass(slots=True)
 class Recorder:
     """Grows during one run.
@@ -47,17 +59,23 @@ class Recorder:
         trades: finished round trips, in the order in which they ended.
         fates: how many setups had which fate.
         refusals: how many signals each rule of the gate refused.
-        equity: (exchange ms, USDT) at each change.
         alarms: what the operator would have been called for, by kind.
+        tripped: whether a breaker has tripped since this was last cleared.
+        ending: whether the recording is over.
+        memories: the core's memory of the newest trade of each symbol.
+        marks: levels of the breakers.
+        last_equity: the newest equity the core reckoned.
     """
 
     trades: list[BacktestTrade] = field(default_factory=list)
     fates: Counter[str] = field(default_factory=Counter)
     refusals: Counter[str] = field(default_factory=Counter)
-    equity: list[tuple[int, float]] = field(default_factory=list)
     alarms: Counter[str] = field(default_factory=Counter)
     tripped: bool = False
     ending: bool = False
+    memories: dict[str, TradeMemory] = field(default_factory=dict, compare=False)
+    marks: Marks | None = field(default=None, compare=False)
+    last_equity: float | None = field(default=None, compare=False)
     _signals: dict[str, Signal] = field(default_factory=dict)
 
     def record(self, entry: Entry, slippage: dict[str, Decimal]) -> None:
@@ -73,8 +91,14 @@ class Recorder:
                     self._signals.pop(verdict.signal.setup.setup_id, None)
             case TradeEnded(trade=closed):
                 self._ended(closed, slippage.pop(closed.symbol, Decimal(0)))
-            case EquitySeen(at_ms=at_ms, equity=equity):
-                self._equity(at_ms, float(equity))
+            case TradeOpened(memory=memory):
+                self.memories[memory.symbol] = memory
+            case EquitySeen(equity=equity):
+                self.last_equity = float(equity)
+            case SettingChanged(key=key, value=value):
+                if key.startswith("breakers."):
+                    stored = json.loads(value)
+                    self.marks = Marks(float(stored["day_start"]), float(stored["high_water"]))
             case _:
                 pass
 
@@ -89,8 +113,3 @@ class Recorder:
         self.trades.append(
             BacktestTrade(closed=closed, signal=signal, slippage=slippage, end_of_data=self.ending)
         )
-
-    def _equity(self, at_ms: int, equity: float) -> None:
-        # Kept at changes only: how often the core looks while nothing happens is no result.
-        if not self.equity or self.equity[-1][1] != equity:
-            self.equity.append((at_ms, equity))

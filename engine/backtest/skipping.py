@@ -5,7 +5,6 @@ falls into it, and equity moves no mark of a circuit breaker. What the core must
 the best price since entry, is told at the next visit.
 """
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -131,7 +130,7 @@ class Skipper:
 
     def _within_marks(self, trades: Sequence[_Open], count: int) -> int:
         """Return for how many minutes equity stays between the breakers' marks."""
-        marks = self._recorder.breakers
+        marks = self._recorder.marks
         if marks is None or self._recorder.last_equity is None:
             return 0
         moved = np.zeros(count)
@@ -147,16 +146,3 @@ class Skipper:
         at = int(crossed.argmax())
         return at if crossed[at] else count
 
-
-@dataclass(frozen=True, slots=True)
-class Marks:
-    """The levels equity is judged by."""
-
-    day_start: float
-    high_water: float
-
-
-def marks_of(text: str) -> Marks:
-    """Return the marks out of the core's own record of its breakers."""
-    stored = json.loads(text)
-    return Marks(float(stored["day_start"]), float(stored["high_water"]))

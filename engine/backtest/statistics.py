@@ -94,7 +94,6 @@ def statistics(result: BacktestResult, *, seed: int = 0) -> Statistics:
     """Return the figures of a run; `seed` feeds the resampling only."""
     trades, recorder = result.recorder.trades, result.recorder
     start = float(result.assumptions.balance)
-    equity = [(result.start_ms, start), *recorder.equity]
     return Statistics(
         days=max(result.end_ms - result.start_ms, 0) / DAY_MS,
         total=group("all", trades, seed),
@@ -108,10 +107,10 @@ def statistics(result: BacktestResult, *, seed: int = 0) -> Statistics:
         },
         start_equity=start,
         end_equity=start + float(sum(one.closed.net for one in trades)),
-        drawdown=drawdown(equity),
+        drawdown=drawdown(result.equity),
         signals=recorder.fates["signal"],
         setups=sum(recorder.fates.values()),
-        equity=(equity[0], *thinned(recorder.equity)),
+        equity=(result.equity[0], *thinned(result.equity[1:])),
     )
 
 

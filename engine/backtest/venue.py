@@ -31,6 +31,8 @@ from engine.exchange.sim.tick import Tick
 from engine.exchange.sim.world import Behaviour, Fees
 
 _ACCOUNT = "backtest"
+_LEGS = 2
+"""Orders that wait around a position at rest: its stop and its target."""
 ZERO = Decimal(0)
 
 
@@ -60,6 +62,7 @@ class BacktestVenue:
         self._half_spread = Decimal(repr(assumptions.spread / 2))
         self._last: dict[str, Decimal] = {}
         self._triggers: dict[str, tuple[Decimal, ...]] = {}
+        self._bounds: dict[str, tuple[float, float]] = {}
         self.slippage: dict[str, Decimal] = {}
 
     @property
@@ -71,6 +74,18 @@ class BacktestVenue:
         """Return the sign of the position held; +1 while there is none."""
         account = self._exchange.world.account(_ACCOUNT)
         return next((one.sign for one in account.live_positions(symbol)), 1)
+
+    def size_of(self, symbol: str) -> float:
+        """Return the signed quantity held."""
+        account = self._exchange.world.account(_ACCOUNT)
+        return sum(float(one.qty) for one in account.live_positions(symbol))
+
+    def bounds(self, symbol: str) -> tuple[float, float] | None:
+        """Return (low, high) trigger prices of a position at rest between a stop and a target.
+
+        None when anything else waits: another leg, an order, or no position.
+        """
+        return self._bounds.get(symbol)
 
     def is_guarded(self, symbol: str) -> bool:
         """Return whether a stop waits in the symbol."""
@@ -201,6 +216,11 @@ class BacktestVenue:
         self._triggers = {
             symbol: tuple(algo.trigger_price for algo in account.open_algos_of(symbol))
             for symbol in sorted(self._exchange.symbols_of_interest())
+        }
+        self._bounds = {
+            symbol: (float(min(triggers)), float(max(triggers)))
+            for symbol, triggers in self._triggers.items()
+            if len(triggers) == _LEGS and not account.open_orders and self.is_guarded(symbol)
         }
 
 

@@ -9,9 +9,13 @@ from bot.explanations import Explainer, contributions, kelly
 from engine.domain.signal import Rule
 from engine.risk.gate import RULES
 from engine.risk.limits import RiskLimits
+from models.artifacts import load_bundle, save_bundle
 from models.heuristic import HeuristicScorer
+from models.probe import probe_here
 from models.schema import SMC12_V1
+from models.scorer import LightGBMScorer
 from storage.queries import StoredSetup, StoredVerdict
+from tests.models.bundles import manifest, model_text
 from tests.storage import samples
 
 LIMITS = RiskLimits()
@@ -105,6 +109,19 @@ def test_contributions_when_the_heuristic_scored_add_up_to_its_value():
     total = told.base + sum(part.log_odds or 0.0 for part in told.parts)
     assert 1 / (1 + math.exp(-total)) == pytest.approx(score.value, abs=1e-6)
     assert tuple(part.name for part in told.parts) == SMC12_V1.names
+
+
+def test_contributions_when_the_model_scored_are_its_trees_own(tmp_path):
+    save_bundle(tmp_path / "m.txt", model_text(), manifest())
+    scorer = LightGBMScorer(load_bundle(tmp_path / "m.txt", probe=probe_here))
+    found = samples.setup()
+    (score,) = scorer.score([found])
+
+    told = contributions(found, score, scorer)
+
+    assert told.base is not None
+    total = told.base + sum(part.log_odds or 0.0 for part in told.parts)
+    assert 1 / (1 + math.exp(-total)) == pytest.approx(score.value, abs=1e-6)
 
 
 def test_contributions_when_another_model_scored_are_left_out_and_said_so():
