@@ -12,6 +12,7 @@ from engine.domain.commands import Command, Receipt
 from engine.domain.order import Book
 from engine.domain.position import ClosedTrade
 from engine.domain.setup import Direction, Evidence
+from engine.domain.signal import Rule
 from engine.domain.snapshot import PositionView, Snapshot
 
 
@@ -59,6 +60,13 @@ class AskChart:
 
 
 @dataclass(frozen=True, slots=True)
+class AskOutcome:
+    """What became of one setup."""
+
+    setup_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class AskJournal:
     """Who commanded what, newest first."""
 
@@ -79,6 +87,15 @@ class SignalRow:
     score: float
     cost_r: float
     outcome: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What the journal knows of one setup: its trade, else whether an entry was approved."""
+
+    trade: ClosedTrade | None = None
+    approved: bool = False
+    rule: Rule | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +211,10 @@ class Desk(Protocol):
         ...
 
     async def signals(self, question: AskSignals) -> SignalsView:
+        """Answer from the journal."""
+        ...
+
+    async def outcome(self, question: AskOutcome) -> Outcome:
         """Answer from the journal."""
         ...
 

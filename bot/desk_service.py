@@ -9,6 +9,7 @@ from bot.command_desk import CommandDesk
 from bot.desk import (
     AskChart,
     AskJournal,
+    AskOutcome,
     AskPnl,
     AskSignals,
     BookPnl,
@@ -16,6 +17,7 @@ from bot.desk import (
     HealthView,
     JournalRow,
     JournalView,
+    Outcome,
     Period,
     PnlGroup,
     PnlView,
@@ -73,6 +75,18 @@ class DeskService:
         running = {position.setup_id for position in self.snapshot().positions}
         stored = await self._queries.signals(question.limit)
         return SignalsView(tuple(_signal_row(signal, running) for signal in stored))
+
+    async def outcome(self, question: AskOutcome) -> Outcome:
+        """Return what the journal knows of a setup's end."""
+        stored = await self._queries.setup(question.setup_id)
+        if stored is None:
+            return Outcome()
+        last = stored.verdicts[-1] if stored.verdicts else None
+        return Outcome(
+            trade=stored.closed[-1] if stored.closed else None,
+            approved=any(said.approved for said in stored.verdicts),
+            rule=last.rule if last else None,
+        )
 
     async def pnl(self, question: AskPnl) -> PnlView:
         """Return the closed trades of a period, per book."""

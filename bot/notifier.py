@@ -181,8 +181,9 @@ class TelegramNotifier:
             self._unmarked[notice.notice_id] = message_id
         if told_directly:
             return  # marked once the store has taken it in
+        detail = "digest" if batch.is_digest else ""  # a shared message is not edited later
         for notice in batch.notices:
-            await self._store.sent(notice.notice_id, message_id)
+            await self._store.sent(notice.notice_id, message_id, detail)
             self._unmarked.pop(notice.notice_id, None)
 
     async def _give_up(self, batch: Batch, reason: str) -> None:

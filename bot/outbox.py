@@ -14,7 +14,7 @@ from engine.domain.notices import (
     SignalNotice,
 )
 from engine.domain.signal import RiskApproved
-from storage.notices import QueuedNotice
+from storage.notices import QueuedNotice, ToldSignal
 
 INBOX_LIMIT = 5_000
 FOLD_ABOVE = 3
@@ -36,8 +36,16 @@ class NoticeStore(Protocol):
         """Return how many notices wait, by priority."""
         ...
 
-    async def sent(self, notice_id: str, message_id: int | None) -> None:
-        """Mark as delivered."""
+    async def sent(self, notice_id: str, message_id: int | None, detail: str = "") -> None:
+        """Mark as delivered; a signal with a detail awaits no outcome."""
+        ...
+
+    async def unsettled(self, since_ms: int, limit: int) -> tuple[ToldSignal, ...]:
+        """Return told signals whose messages do not show an outcome yet."""
+        ...
+
+    async def settled(self, notice_id: str, outcome: str) -> None:
+        """Mark a told signal as shown with its outcome."""
         ...
 
     async def failed(self, notice_id: str, detail: str) -> None:

@@ -1,5 +1,6 @@
 """From notices to messages: pictures, replies, digests."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import structlog
@@ -14,6 +15,7 @@ from bot.views.notices import fills_text, notice_text
 from bot.views.signals import digest, signal_caption
 from engine.domain.errors import JournalError
 from engine.domain.notices import (
+    ExitNotice,
     FillNotice,
     Notice,
     Priority,
@@ -27,7 +29,16 @@ log = structlog.get_logger(__name__)
 class Pusher:
     """Sends batches of notices to the operator's chat."""
 
-    def __init__(self, front: Front, sender: Sender, store: NoticeStore, chat_id: int) -> None:
+    def __init__(
+        self,
+        front: Front,
+        sender: Sender,
+        store: NoticeStore,
+        chat_id: int,
+        closed: Callable[[str], None],
+    ) -> None:
+        """Args: closed: told of every setup whose trade was told to be closed."""
+        self._closed = closed
         self._front = front
         self._sender = sender
         self._store = store
@@ -49,7 +60,10 @@ class Pusher:
             fills = [n for n in batch.notices if isinstance(n, FillNotice)]
             return await self._tell(first, fills_text(fills), about=first.setup_id)
         about = setup_of(first)
-        return await self._tell(first, notice_text(first, self._front.zone), about=about)
+        sent = await self._tell(first, notice_text(first, self._front.zone), about=about)
+        if isinstance(first, ExitNotice):
+            self._closed(about)
+        return sent
 
     async def _tell(self, notice: Notice, text: str, *, about: str) -> int:
         reply_to = await self._message_about(about) if about else None

@@ -25,6 +25,7 @@ log = structlog.get_logger(__name__)
 
 AnyBot = ExtBot[Urgency]
 _NOT_MODIFIED = "message is not modified"
+_NO_CAPTION = "no caption in the message"
 _BAD_FORMAT = ("can't parse", "entities", "entity", "too long")
 _NOBODY_THERE = ("chat not found", "bot can't initiate conversation", "peer_id_invalid")
 
@@ -146,6 +147,43 @@ class Sender:
                 )
             except BadRequest as error:
                 if _NOT_MODIFIED in error.message.lower():
+                    return
+                _judge(error, retried=not html)
+            else:
+                return
+
+    async def edit_caption(
+        self,
+        chat_id: int,
+        message_id: int,
+        text: str,
+        *,
+        keyboard: Keyboard = (),
+        urgency: Urgency = Urgency.ORDINARY,
+    ) -> None:
+        """Change what stands under a picture; a message without one gets the text instead.
+
+        Raises:
+            TelegramError: also when the message is gone.
+        """
+        bot = await self.bot()
+        for html in (True, False):
+            shown, mode = _formatted(text, MAX_CAPTION, html=html)
+            try:
+                await bot.edit_message_caption(
+                    chat_id,
+                    message_id,
+                    caption=shown,
+                    parse_mode=mode,
+                    reply_markup=markup(keyboard),
+                    rate_limit_args=urgency,
+                )
+            except BadRequest as error:
+                reason = error.message.lower()
+                if _NOT_MODIFIED in reason:
+                    return
+                if _NO_CAPTION in reason:
+                    await self.edit(chat_id, message_id, text, keyboard=keyboard, urgency=urgency)
                     return
                 _judge(error, retried=not html)
             else:

@@ -19,6 +19,7 @@ from bot.dispatch import Dispatcher
 from bot.live import LiveMessages
 from bot.notifier import TelegramNotifier
 from bot.outbox import NoticeStore
+from bot.outcomes import Outcomes
 from bot.pushes import Pusher
 from bot.seen import SeenUpdates, StateStore
 from bot.sender import AnyBot, Sender, Unreachable
@@ -94,7 +95,8 @@ class TelegramFront:
             meters=self.meters,
         )
         self.front = front
-        self._pusher = Pusher(front, self._sender, notices, home)
+        self._outcomes = Outcomes(front, self._sender, notices, home)
+        self._pusher = Pusher(front, self._sender, notices, home, self._outcomes.closed)
         self.digest = DailyDigest(front, self._sender, state, home)
         self._schedule = DigestSchedule(front, self.digest.deliver)
         self._live = LiveMessages(self._sender, clock)
@@ -113,6 +115,7 @@ class TelegramFront:
             work = partial(self._notifier.run_lane, lane, self._pusher.push)
             self._tasks.restarting(f"outbox-{name}", work)
         self._tasks.restarting("live-messages", self._live.run)
+        self._tasks.restarting("outcomes", self._outcomes.run)
         self._tasks.restarting("telegram-guard", self._report_strangers)
         self._schedule.start()
 

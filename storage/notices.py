@@ -38,6 +38,14 @@ class QueuedNotice:
     attempts: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToldSignal:
+    """A signal with a chat message of its own whose outcome was not told there yet."""
+
+    notice: SignalNotice
+    message_id: int
+
+
 class Outbox:
     """The stored queue of notices. Every method raises `JournalError` when the database fails."""
 
@@ -87,9 +95,42 @@ class Outbox:
             )
             return {Priority(priority): count for priority, count in rows}
 
-    async def sent(self, notice_id: str, message_id: int | None) -> None:
-        """Mark a notice as delivered under the chat's message id."""
-        await self._set(notice_id, state=NoticeState.SENT.value, message_id=message_id, detail="")
+    async def sent(self, notice_id: str, message_id: int | None, detail: str = "") -> None:
+        """Mark a notice as delivered under the chat's message id; a signal with a detail is done.
+
+        A signal that shares its message with others is marked with such a detail at once.
+        """
+        state = NoticeState.SENT.value
+        await self._set(notice_id, state=state, message_id=message_id, detail=detail)
+
+    async def unsettled(self, since_ms: int, limit: int) -> tuple[ToldSignal, ...]:
+        """Return signals told since then whose messages do not show an outcome, oldest first."""
+        async with self._database.read() as connection:
+            found = await connection.execute(
+                select(notices.c.notice_id, notices.c.notice, notices.c.message_id)
+                .where(
+                    notices.c.state == NoticeState.SENT.value,
+                    notices.c.priority == Priority.SIGNAL.value,
+                    notices.c.kind == SignalNotice.__name__,
+                    notices.c.at_ms >= since_ms,
+                    notices.c.message_id.is_not(None),
+                    notices.c.detail == "",
+                )
+                .order_by(notices.c.seq)
+                .limit(limit)
+            )
+            rows = found.all()
+        told = []
+        for notice_id, text, message_id in rows:
+            try:
+                told.append(ToldSignal(notice=loads(SignalNotice, text), message_id=message_id))
+            except ValueError as error:
+                await self.settled(notice_id, str(error))
+        return tuple(told)
+
+    async def settled(self, notice_id: str, outcome: str) -> None:
+        """Remember that a signal's message shows its outcome, or never will, and why."""
+        await self._set(notice_id, detail=outcome or "-")
 
     async def failed(self, notice_id: str, detail: str) -> None:
         """Count a failed attempt; the notice stays queued."""

@@ -42,12 +42,12 @@ Block = Heading | Text | Table | Picture
 
 _STYLE = """
 :root { color-scheme: light dark; --line: #8884; --soft: #8881; }
-body { font: 15px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem; }
+body { font: 15px/1.5 system-ui, sans-serif; max-width: 80rem; margin: 2rem auto; padding: 0 1rem; }
 h1 { font-size: 1.6rem; } h2 { font-size: 1.2rem; margin-top: 2.2rem; }
 table { border-collapse: collapse; margin: .6rem 0; display: block; overflow-x: auto; }
 th, td { padding: .25rem .7rem; border-bottom: 1px solid var(--line); text-align: right;
   font-variant-numeric: tabular-nums; white-space: nowrap; }
-th:first-child, td:first-child { text-align: left; } th { background: var(--soft); }
+th:first-child, td:first-child { text-align: left; } th { background: var(--soft); white-space: normal; vertical-align: bottom; }
 .strong { padding: .7rem 1rem; border-left: 4px solid #c33; background: var(--soft); }
 figure { margin: 1rem 0; } figcaption { opacity: .7; font-size: .9em; }
 img { max-width: 100%; background: #fff; border-radius: 4px; }

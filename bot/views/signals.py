@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
-from bot.desk import SignalsView
+from bot.desk import Outcome, SignalsView
+from bot.durations import words
 from bot.formats import (
     MAX_CAPTION,
     at,
@@ -11,6 +12,7 @@ from bot.formats import (
     clip,
     esc,
     fit,
+    gain,
     guess_decimals,
     in_r,
     money,
@@ -57,8 +59,10 @@ def score_line(signal: Signal) -> str:
     return f"Probability {pct(score.probability, 0)} ({proof}{edge})"
 
 
-def signal_caption(notice: SignalNotice, zone: ZoneInfo, decimals: int | None = None) -> str:
-    """Return the caption of a signal, at most 1024 characters."""
+def signal_caption(
+    notice: SignalNotice, zone: ZoneInfo, decimals: int | None = None, *, outcome: str = ""
+) -> str:
+    """Return the caption of a signal, at most 1024 characters, with its outcome if there is one."""
     signal = notice.signal
     setup = signal.setup
     places = guess_decimals(setup.entry) if decimals is None else decimals
@@ -77,7 +81,21 @@ def signal_caption(notice: SignalNotice, zone: ZoneInfo, decimals: int | None = 
         f"Break-even {pct(break_even(signal), 0)} · costs {signal.cost.cost_r:.2f} R",
         verdict_line(notice),
     ]
-    return clip("\n".join(lines), MAX_CAPTION)
+    if not outcome:
+        return clip("\n".join(lines), MAX_CAPTION)
+    return clip("\n".join(lines), MAX_CAPTION - len(outcome) - 1) + "\n" + outcome
+
+
+def outcome_line(outcome: Outcome, setup: Setup, zone: ZoneInfo) -> str:
+    """Return what became of a signal whose time is over."""
+    trade = outcome.trade
+    if trade is None:
+        ended = at(setup.expires_at_ms, zone)
+        return "⬜ Entry not filled" if outcome.approved else f"⬜ Expired at {ended}, not traded"
+    mark = "🟩" if trade.net > 0 else "🟥"
+    held = words((trade.closed_ms - trade.opened_ms) / 1000)
+    result = f"{bold(in_r(trade.net_r, 2))}, {gain(trade.net)} USDT net"
+    return f"{mark} {trade.reason.value.capitalize()} after {held}: {result}"
 
 
 def verdict_line(notice: SignalNotice) -> str:

@@ -40,9 +40,9 @@ def why(told: Explanation, zone: ZoneInfo) -> str:
     """Return the explanation, at most 4096 characters."""
     setup = told.setup
     arrow = "🔼" if setup.direction is Direction.LONG else "🔽"
-    head = f"{arrow} {bold(f'Why {setup.symbol}')} {side(setup.direction)} · {setup.timeframe.value}"
+    when = f"{setup.timeframe.value} · {on(setup.proved_at_ms, zone)}"
     parts = [
-        f"{head} · {on(setup.proved_at_ms, zone)}",
+        f"{arrow} {bold(f'Why {setup.symbol}')} {side(setup.direction)} · {when}",
         _story(setup, zone),
         _score(told),
         _features(told.contributions),

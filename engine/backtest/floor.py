@@ -65,6 +65,7 @@ class TradingFloor:
         self._clock = Clockwork()
         self._paths: dict[str, MinutePath] = {}
         self._seen: dict[str, tuple[object, ...]] = {}
+        self._busy_at_open: frozenset[str] = frozenset()
         self._setups: list[Setup] = []
         self._minute_ms = 0
         self.watched: frozenset[str] = frozenset()
@@ -158,6 +159,7 @@ class TradingFloor:
         self._clock.now_ms = open_ms
         self._paths.clear()
         self._seen.clear()
+        self._busy_at_open = frozenset(self._venue.busy)
         for symbol in self._venue.busy:
             if self._every_corner or not self._is_quiet(symbol):
                 self._begin_path(symbol, open_ms)
@@ -192,19 +194,26 @@ class TradingFloor:
 
     def _begin_path(self, symbol: str, now_ms: int) -> None:
         """Let the price move from the open; an entry that just filled starts its minute there."""
+        path = self._make_path(symbol, now_ms)
+        if path is None:
+            return
+        price = path.corners[0].price
+        if now_ms == self._minute_ms and self._must_stop_at_open(symbol, price):
+            move = partial(self._move, symbol, 0, price)
+            self._clock.at(now_ms, Rank.MARKET, symbol, move)
+        else:
+            self._plan(symbol, path, price, now_ms)
+
+    def _make_path(self, symbol: str, begin_ms: int) -> MinutePath | None:
         series = self._series[symbol]
         row = series.row_of(self._minute_ms)
         if row < 0:
-            return
-        bar = series.bar(row)
-        path = pessimistic(self._minute_ms, bar, self._venue.side_of(symbol), now_ms)
+            return None
+        side = self._venue.side_of(symbol)
+        path = pessimistic(self._minute_ms, series.bar(row), side, begin_ms)
         self._paths[symbol] = path
         self._seen[symbol] = self._venue.busy.get(symbol, ())
-        if now_ms == self._minute_ms and self._must_stop_at_open(symbol, bar.open):
-            move = partial(self._move, symbol, 0, bar.open)
-            self._clock.at(now_ms, Rank.MARKET, symbol, move)
-        else:
-            self._plan(symbol, path, bar.open, now_ms)
+        return path
 
     def _must_stop_at_open(self, symbol: str, price: float) -> bool:
         """Whether the open must be shown: always, or when it gaps through a trigger."""
@@ -237,7 +246,7 @@ class TradingFloor:
         """Plan anew when the triggers that wait have changed; start a path for a new position."""
         if symbol not in self._venue.busy:
             return
-        path = self._paths.get(symbol)
+        path = self._path(symbol)
         if path is None:
             self._begin_path(symbol, now_ms)
         elif self._venue.busy[symbol] != self._seen.get(symbol):
@@ -245,9 +254,16 @@ class TradingFloor:
             path.version += 1
             self._plan(symbol, path, path.price_at(now_ms), now_ms)
 
+    def _path(self, symbol: str) -> MinutePath | None:
+        """Return the symbol's path; one that reached no trigger is made when first asked for."""
+        path = self._paths.get(symbol)
+        if path is None and symbol in self._busy_at_open:
+            return self._make_path(symbol, self._minute_ms)
+        return path
+
     def _price(self, symbol: str, now_ms: int) -> float | None:
         """Return the price an order meets now: on its path, else the open, else the last close."""
-        path = self._paths.get(symbol)
+        path = self._path(symbol)
         if path is not None:
             return path.price_at(now_ms)
         series = self._series[symbol]

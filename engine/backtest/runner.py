@@ -3,7 +3,7 @@
 A run is a pure function of candles, funding, plan and scorer. Two ways lead to the same result:
 the slow one shows every minute to the core, which detects by itself; the fast one detects in bulk
 and visits only minutes in which something can happen: an hour begins, a setup is proved, or
-something is open or on its way.
+something that is open may change.
 """
 
 from bisect import bisect_right
@@ -12,6 +12,7 @@ from dataclasses import replace
 from decimal import Decimal
 from math import inf
 
+from engine.backtest.curve import equity_curve
 from engine.backtest.detection import (
     Chosen,
     Found,
@@ -24,6 +25,7 @@ from engine.backtest.floor import TradingFloor
 from engine.backtest.plan import BacktestResult, BreakerRule, Plan, Progress
 from engine.backtest.recorder import Recorder
 from engine.backtest.series import MINUTE_MS, SymbolSeries
+from engine.backtest.skipping import Skipper
 from engine.backtest.venue import BacktestVenue
 from engine.core.config import EngineConfig
 from engine.core.engine import Engine
@@ -33,6 +35,7 @@ from engine.domain.events import (
     CandleClosed,
     CommandGiven,
     Origin,
+    PriceMoved,
     SnapshotTaken,
     StateRestored,
     SymbolPrepared,
@@ -119,6 +122,15 @@ class Backtest:
         }
         # Deadlines count from the fill, two journeys after the close that proved the setup.
         self._tick_after_ms = 2 * plan.assumptions.latency_ms + _DECISION_MS
+        self._skipper = Skipper(
+            self._venue,
+            self._recorder,
+            self._series,
+            config.limits,
+            self._next_funding,
+            tick_after_ms=self._tick_after_ms,
+            marks_matter=plan.breakers is not BreakerRule.OFF,
+        )
         self._commands = 0
 
     def _choose(self, found: Sequence[Found] | None, config: EngineConfig) -> Chosen:
@@ -146,10 +158,19 @@ class Backtest:
             self._visit(minute_ms)
         self._close()
         progress(self._end_ms)
+        start_ms = min(self._start_ms, self._end_ms)
+        assumptions = self._plan.assumptions
         return BacktestResult(
             recorder=self._recorder,
-            assumptions=self._plan.assumptions,
-            start_ms=min(self._start_ms, self._end_ms),
+            equity=equity_curve(
+                self._recorder.trades,
+                self._series,
+                start_ms,
+                self._end_ms,
+                float(assumptions.balance),
+            ),
+            assumptions=assumptions,
+            start_ms=start_ms,
             end_ms=self._end_ms,
             candles=sum(map(len, self._series.values())),
             symbols=tuple(self._series),
@@ -166,12 +187,31 @@ class Backtest:
         minute_ms = self._start_ms
         while minute_ms < self._end_ms:
             yield minute_ms
-            if self._floor.active:
+            if self._floor.active and not self._floor.is_at_rest(minute_ms):
                 minute_ms += MINUTE_MS
                 continue
-            next_hour = minute_ms - minute_ms % HOUR_MS + HOUR_MS
+            limit_ms = minute_ms - minute_ms % HOUR_MS + HOUR_MS
             at = bisect_right(moments, minute_ms)
-            minute_ms = min(next_hour, moments[at]) if at < len(moments) else next_hour
+            if at < len(moments):
+                limit_ms = min(limit_ms, moments[at])
+            if self._floor.active:
+                limit_ms = self._jump(minute_ms, min(limit_ms, self._end_ms))
+            minute_ms = limit_ms
+
+    def _jump(self, minute_ms: int, limit_ms: int) -> int:
+        """Return the next visit while trades are open, and tell what the minutes between showed."""
+        watched = self._floor.watched
+        next_ms = self._skipper.next_visit(minute_ms, limit_ms, watched)
+        if next_ms > minute_ms + MINUTE_MS:
+            for symbol, price in self._skipper.extremes(minute_ms, next_ms, watched):
+                self._floor.tell(PriceMoved(symbol, price, next_ms), next_ms)
+        return next_ms
+
+    def _next_funding(self, symbol: str, from_ms: int) -> int:
+        """Return the minute of a symbol's first payment from a minute on."""
+        times, _ = self._funding.get(symbol, ([], ()))
+        at = bisect_right(times, from_ms - 1)
+        return times[at] - times[at] % MINUTE_MS if at < len(times) else self._end_ms
 
     # --- the beginning ---------------------------------------------------------------------------
 

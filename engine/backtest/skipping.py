@@ -145,4 +145,3 @@ class Skipper:
         crossed = (equity >= marks.high_water - _CENT) | (equity <= floor + _CENT)
         at = int(crossed.argmax())
         return at if crossed[at] else count
-

@@ -14,8 +14,8 @@ from bot.localchat.server import LocalChat
 from bot.notifier import TelegramNotifier
 from bot.telegram_app import TelegramFront
 from engine.domain.errors import JournalError
-from engine.domain.notices import Notice, Priority
-from storage.notices import QueuedNotice, subject_of
+from engine.domain.notices import Notice, Priority, SignalNotice
+from storage.notices import QueuedNotice, ToldSignal, subject_of
 from tests.bot.fake_desk import FakeDesk
 from tests.bot.localchat.support import BOT_TOKEN, CHAT_TOKEN, OPERATOR_ID, png
 from tests.fake_clock import FakeClock
@@ -30,6 +30,7 @@ class MemoryStore:
         self.notices: dict[str, Notice] = {}
         self.state: dict[str, str] = {}
         self.message_ids: dict[str, int | None] = {}
+        self.details: dict[str, str] = {}
         self.attempts: dict[str, int] = {}
         self.values: dict[str, str] = {}
         self.broken = False
@@ -74,8 +75,22 @@ class MemoryStore:
             counts[priority] = counts.get(priority, 0) + 1
         return counts
 
-    async def sent(self, notice_id: str, message_id: int | None) -> None:
+    async def unsettled(self, since_ms: int, limit: int) -> tuple[ToldSignal, ...]:
         self._check()
+        told = []
+        for notice_id, notice in self.notices.items():
+            message_id = self.message_ids.get(notice_id)
+            if isinstance(notice, SignalNotice) and message_id and not self.details[notice_id]:
+                told.append(ToldSignal(notice=notice, message_id=message_id))
+        return tuple(one for one in told if one.notice.at_ms >= since_ms)[:limit]
+
+    async def settled(self, notice_id: str, outcome: str) -> None:
+        self._check()
+        self.details[notice_id] = outcome
+
+    async def sent(self, notice_id: str, message_id: int | None, detail: str = "") -> None:
+        self._check()
+        self.details[notice_id] = detail
         self.state[notice_id] = "sent"
         self.message_ids[notice_id] = message_id
 

@@ -7,11 +7,13 @@ from typing import Any
 from bot.desk import (
     AskChart,
     AskJournal,
+    AskOutcome,
     AskPnl,
     AskSignals,
     ChartData,
     HealthView,
     JournalView,
+    Outcome,
     PnlView,
     SignalsView,
     StillWorking,
@@ -128,6 +130,7 @@ class FakeDesk:
     excluded: dict[str, str] = field(default_factory=dict)
     signals_view: SignalsView = field(default_factory=lambda: SignalsView(()))
     pnl_view: PnlView | None = None
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
     explanation: Explanation | None = None
     journal_view: JournalView = field(default_factory=lambda: JournalView(()))
 
@@ -146,6 +149,10 @@ class FakeDesk:
     async def signals(self, question: AskSignals) -> SignalsView:
         self.asked.append(question)
         return self.signals_view
+
+    async def outcome(self, question: AskOutcome) -> Outcome:
+        self.asked.append(question)
+        return self.outcomes.get(question.setup_id, Outcome())
 
     async def pnl(self, question: AskPnl) -> PnlView:
         self.asked.append(question)

@@ -7,7 +7,16 @@ from types import SimpleNamespace
 import pytest
 
 from bot.command_desk import CommandDesk
-from bot.desk import AskChart, AskJournal, AskPnl, AskSignals, Period, UnknownSymbol
+from bot.desk import (
+    AskChart,
+    AskJournal,
+    AskOutcome,
+    AskPnl,
+    AskSignals,
+    Outcome,
+    Period,
+    UnknownSymbol,
+)
 from bot.desk_service import DeskService, command_text
 from bot.desk_why import AskWhy
 from engine.domain.commands import ClosePosition, Mute, Pause, Receipt, SetThreshold
@@ -219,6 +228,20 @@ async def test_signal_when_its_position_is_open_is_running(world):
     (row,) = (await world.desk.signals(AskSignals())).rows
 
     assert row.outcome == "running"
+
+
+async def test_outcome_when_asked_is_the_trade_or_whether_there_might_be_one(world):
+    traded, missed, unknown = samples.setup("A"), samples.setup("B"), samples.setup("C")
+    world.journal.setups = (
+        stored(traded, verdicts=(verdict(approved=True),), closed=(samples.closed(),)),
+        stored(missed, verdicts=(verdict(approved=False, rule=Rule.COST),)),
+    )
+
+    assert await world.desk.outcome(AskOutcome(traded.setup_id)) == Outcome(
+        trade=samples.closed(), approved=True
+    )
+    assert await world.desk.outcome(AskOutcome(missed.setup_id)) == Outcome(rule=Rule.COST)
+    assert await world.desk.outcome(AskOutcome(unknown.setup_id)) == Outcome()
 
 
 async def test_signal_when_it_was_never_scored_shows_zero(world):

@@ -17,6 +17,8 @@ from tests.bot.notice_kit import (
     signal_notice,
 )
 
+CLOSED: list[str] = []
+
 
 class Outgoing:
     """A sender that takes down what it is given."""
@@ -37,7 +39,7 @@ async def push(
     *notices: Notice, desk: FakeDesk | None = None, store: MemoryStore | None = None
 ) -> dict[str, Any]:
     outgoing = Outgoing()
-    pusher = Pusher(front(desk), outgoing, store or MemoryStore(), 11)  # type: ignore[arg-type]
+    pusher = Pusher(front(desk), outgoing, store or MemoryStore(), 11, CLOSED.append)  # type: ignore[arg-type]
     assert await pusher.push(Batch(notices)) == 51
     return outgoing.sent[0]
 
@@ -91,6 +93,15 @@ async def test_trade_news_when_pushed_reply_to_their_signal():
     for notice in (fill_notice(), protection(), exit_notice()):
         assert (await push(notice, store=store))["reply_to"] == 40
     assert (await push(life(), store=store))["reply_to"] is None
+
+
+async def test_exit_when_pushed_is_handed_on_to_its_signal():
+    CLOSED.clear()
+
+    await push(exit_notice())
+    await push(fill_notice())
+
+    assert [exit_notice().trade.setup_id] == CLOSED
 
 
 async def test_news_when_the_store_fails_is_told_without_its_context():

@@ -50,6 +50,7 @@ def assert_agree(series: list[SymbolSeries], chosen: Plan) -> BacktestResult:
     fast = run(series, replace(chosen, fast=True))
     assert fast.recorder.trades == slow.recorder.trades
     assert fast.recorder == slow.recorder
+    assert fast.equity == slow.equity
     return fast
 
 

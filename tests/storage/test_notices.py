@@ -154,3 +154,35 @@ async def test_pending_when_another_version_wrote_a_notice_drops_only_that(
 def test_subject_when_notice_is_about_no_setup_is_empty() -> None:
     subjects = [subject_of(notice) for notice in _every_kind()]
     assert subjects == ["", SETUP_ID, SETUP_ID, SETUP_ID, SETUP_ID, "", ""]
+
+
+async def test_signals_when_told_await_their_outcome_until_it_is_shown(database: Database) -> None:
+    outbox = Outbox(database)
+    told, folded, queued = (
+        SignalNotice(
+            notice_id=name, at_ms=at_ms, signal=samples.signal(), verdict=samples.refused()
+        )
+        for name, at_ms in (("told", 20), ("folded", 21), ("queued", 22))
+    )
+    await outbox.put([told, folded, queued, *_every_kind()])
+    await outbox.sent("told", 7)
+    await outbox.sent("folded", 8, "digest")
+    await outbox.sent("exit", 9)
+
+    (waiting,) = await outbox.unsettled(10, 50)
+    assert (waiting.notice, waiting.message_id) == (told, 7)
+    assert await outbox.unsettled(21, 50) == ()
+
+    await outbox.settled("told", "")
+    assert await outbox.unsettled(10, 50) == ()
+
+
+async def test_signal_when_it_cannot_be_read_any_more_awaits_no_outcome(database: Database) -> None:
+    outbox = Outbox(database)
+    await outbox.put(_every_kind())
+    await outbox.sent("signal", 7)
+    async with database.write() as connection:
+        await connection.execute(update(notices).values(notice="{}"))
+
+    assert await outbox.unsettled(0, 50) == ()
+    assert await outbox.unsettled(0, 50) == ()

@@ -3,14 +3,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.desk import SignalRow, SignalsView
+from bot.desk import Outcome, SignalRow, SignalsView
 from bot.formats import MAX_CAPTION
 from bot.localchat.content.html_text import parse_html
-from bot.views.signals import break_even, digest, signal_caption, signals
+from bot.views.signals import break_even, digest, outcome_line, signal_caption, signals
+from engine.domain.position import ExitReason
 from engine.domain.setup import Direction
 from engine.domain.signal import Rule
-from tests.bot.notice_kit import refused, signal_notice
-from tests.builders import START_MS, setup, signal
+from tests.bot.notice_kit import closed_trade, refused, signal_notice
+from tests.builders import START_MS, d, setup, signal
 
 UTC = ZoneInfo("UTC")
 
@@ -64,6 +65,33 @@ def test_caption_when_a_reason_is_endless_fits_and_stays_valid():
 
     assert len(text) <= MAX_CAPTION
     parse_html(text)
+
+
+def test_caption_when_it_is_over_ends_with_the_outcome_however_long_it_was():
+    told = signal()
+    notice = replace(signal_notice(), verdict=refused(told, Rule.COST, "<&" * 2000))
+
+    text = signal_caption(notice, UTC, outcome="⬜ Expired at 22:30, not traded")
+
+    assert len(text) <= MAX_CAPTION
+    assert text.endswith("\n⬜ Expired at 22:30, not traded")
+    parse_html(text)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "line"),
+    [
+        (Outcome(), "⬜ Expired at 22:30, not traded"),
+        (Outcome(approved=True), "⬜ Entry not filled"),
+        (Outcome(trade=closed_trade()), "🟩 Target after 42 min: <b>+1.87 R</b>, +1.89 USDT net"),
+        (
+            Outcome(trade=closed_trade(gross=d("-1"), reason=ExitReason.STOP)),
+            "🟥 Stop after 42 min: <b>-1.09 R</b>, -1.10 USDT net",
+        ),
+    ],
+)
+def test_outcome_when_told_has_the_result_in_r_and_money(outcome, line):
+    assert outcome_line(outcome, setup(), UTC) == line
 
 
 def test_break_even_when_computed_pays_for_wins_and_losses():

@@ -2,11 +2,20 @@
 
 from decimal import Decimal
 
-from engine.backtest.recorder import Recorder
-from engine.domain.effects import EquitySeen, SetupSeen, SignalRaised, TradeEnded, VerdictGiven
+from engine.backtest.recorder import Marks, Recorder
+from engine.core.guard import breakers_to_text
+from engine.domain.effects import (
+    EquitySeen,
+    SettingChanged,
+    SetupSeen,
+    SignalRaised,
+    TradeEnded,
+    VerdictGiven,
+)
 from engine.domain.notices import AlarmKind, AlarmNotice, Priority
 from engine.domain.order import Book
 from engine.domain.signal import RiskRefused, Rule
+from engine.risk.breakers import BreakerState
 from tests.builders import setup, signal
 from tests.engine.backtest.trades import closed_trade
 
@@ -35,12 +44,15 @@ def test_recorder_when_setups_and_verdicts_come_counts_them() -> None:
     assert recorder.refusals == {"spread": 1}
 
 
-def test_recorder_when_equity_does_not_change_keeps_one_point() -> None:
+def test_recorder_when_the_core_tells_its_state_keeps_the_newest() -> None:
     recorder = Recorder()
-    for at_ms, value in ((1, 10), (2, 10), (3, 11), (4, 10)):
-        seen = EquitySeen(Book.PAPER, at_ms, Decimal(10), Decimal(value))
-        recorder.record(seen, {})
-    assert recorder.equity == [(1, 10.0), (3, 11.0), (4, 10.0)]
+    assert (recorder.last_equity, recorder.marks) == (None, None)
+    for value in (10, 11):
+        recorder.record(EquitySeen(Book.PAPER, 1, Decimal(10), Decimal(value)), {})
+    text = breakers_to_text(BreakerState(day_start=Decimal(5), high_water=Decimal(7)))
+    recorder.record(SettingChanged("breakers.paper", text), {})
+    recorder.record(SettingChanged("paused", "why"), {})
+    assert (recorder.last_equity, recorder.marks) == (11.0, Marks(5.0, 7.0))
 
 
 def test_recorder_when_a_breaker_trips_remembers_it() -> None:

@@ -98,7 +98,7 @@ def test_backtest_when_the_next_open_is_beyond_the_limit_enters_nothing() -> Non
     result = entered().then(jumped, jumped).run()
     assert result.recorder.trades == []
     assert result.recorder.fates["signal"] == 1
-    assert {value for _, value in result.recorder.equity} == {10_000.0}
+    assert [value for _, value in result.equity] == [10_000.0]
 
 
 def test_backtest_when_nothing_moves_leaves_by_stagnation() -> None:
@@ -149,7 +149,7 @@ def test_backtest_when_trades_end_wallet_is_start_plus_net_to_the_last_digit() -
     result = recording.run()
     net = sum((one.closed.net for one in result.recorder.trades), Decimal(0))
     assert len(result.recorder.trades) == 2
-    assert result.recorder.equity[-1][1] == pytest.approx(float(10_000 + net), abs=1e-9)
+    assert result.equity[-1][1] == pytest.approx(float(10_000 + net), abs=1e-9)
 
 
 def test_backtest_when_costs_are_higher_loses_more_on_the_same_stop() -> None:

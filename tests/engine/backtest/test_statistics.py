@@ -29,9 +29,13 @@ def result_of(trades: list[BacktestTrade], days: float = 10.0) -> BacktestResult
     """Return a result with these trades."""
     recorder = Recorder(trades=trades)
     recorder.fates.update({"signal": 30, "cost": 70})
-    recorder.equity = [(BEGIN_MS + HOUR_MS, 10_100.0), (BEGIN_MS + 2 * HOUR_MS, 9_090.0)]
     return BacktestResult(
         recorder=recorder,
+        equity=(
+            (BEGIN_MS, 10_000.0),
+            (BEGIN_MS + HOUR_MS, 10_100.0),
+            (BEGIN_MS + 2 * HOUR_MS, 9_090.0),
+        ),
         assumptions=Assumptions(),
         start_ms=BEGIN_MS,
         end_ms=BEGIN_MS + int(days * DAY_MS),
