@@ -136,7 +136,7 @@ class Guards:
         assert self._ledger_check is not None
         told = self.ledger = await self._ledger_check.check()
         if told.left_out:
-            log.info("ledger.not_compared", reason=told.left_out)
+            log.debug("ledger.not_compared", reason=told.left_out)
         elif told.agrees:
             log.info("ledger.agrees", trades=told.trades, net=str(told.venue))
         else:

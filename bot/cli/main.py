@@ -1,6 +1,9 @@
 """The command line: one entry, one file a verb."""
 
+import sys
+
 import typer
+from typer.exceptions import TyperException
 
 from bot.cli.backtest import backtest
 from bot.cli.bench import bench
@@ -12,6 +15,8 @@ from bot.cli.migrate import migrate
 from bot.cli.run import run
 from bot.cli.smc import smc
 from bot.cli.train import train
+
+WRONG_USE, INTERRUPTED = 2, 130
 
 app = typer.Typer(
     name="smcbot",
@@ -27,5 +32,17 @@ for verb in (run, exchange, smc, download, import_, train, backtest, bench, doct
 
 
 def main() -> None:
-    """Run the verb named on the command line."""
-    app()
+    """Run the verb named on the command line; a wrong word gets one line and code 2."""
+    try:
+        code = app(standalone_mode=False)
+    except typer.Abort:
+        sys.exit(INTERRUPTED)
+    except TyperException as error:
+        line = getattr(error, "format_message", lambda: str(error))().strip()
+        if line:
+            verb = (
+                f" {sys.argv[1]}" if len(sys.argv) > 1 and not sys.argv[1].startswith("-") else ""
+            )
+            typer.echo(f"✗ {line} See python -m bot{verb} --help", err=True)
+        sys.exit(WRONG_USE)
+    sys.exit(code if isinstance(code, int) else 0)

@@ -1,4 +1,4 @@
-"""Signals edited later: over HTTP with the local chat, the timing with a sender that takes notes."""
+"""Signals edited later: over HTTP with the local chat; the timing with a sender in memory."""
 
 from dataclasses import replace
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from telegram.error import BadRequest
 
+from bot import outcomes
 from bot.desk import Outcome
 from bot.outcomes import Outcomes
 from bot.throttle import NoRoom, Urgency
@@ -167,17 +168,21 @@ async def test_exit_when_told_edits_the_caption_of_its_signal_over_http(kit: Cha
     assert [b.text for row in changed.keyboard for b in row] == ["📈 Chart", "Why", "🔇 Mute 2 h"]
 
 
-async def test_exit_when_its_signal_was_told_without_a_picture_edits_the_text(kit: ChatKit):
+async def test_exit_when_its_signal_was_told_without_a_picture_edits_the_text(
+    kit: ChatKit, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(outcomes, "_BUSY_S", 0.01)
     kit.charts.broken = True
     signal = await kit.told(signal_notice(traded=True))
     kit.desk.outcomes[setup_key()] = Outcome(trade=closed_trade(), approved=True)
 
     await kit.told(exit_notice())
 
-    await kit.until(
-        lambda: "Target after" in kit.chat.conversation.store.get(signal.message_id).body.text,
-        "the edited text",
-    )
+    def edited() -> bool:
+        kit.clock.advance(1)  # the budget of the chat fills again
+        return "Target after" in kit.chat.conversation.store.get(signal.message_id).body.text
+
+    await kit.until(edited, "the edited text")
 
 
 async def test_burst_when_folded_is_not_edited_later(kit: ChatKit):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from bot.cli.main import app
+from bot.cli.main import app, main
 
 ROOT = Path(__file__).resolve().parents[3]
 VERBS = [command.callback.__name__ for command in app.registered_commands]
@@ -51,3 +51,36 @@ def test_help_when_asked_loads_none_of_the_heavy_libraries():
     )
 
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["run", "--speed", "0"], "--speed"),
+        (["run", "--venue", "mars"], "mars"),
+        (["run", "--summary"], "--summary"),
+        (["smc"], "file"),
+        (["fly"], "fly"),
+    ],
+)
+def test_command_line_when_a_word_is_wrong_answers_in_one_line(monkeypatch, capsys, words, said):
+    monkeypatch.setattr(sys, "argv", ["smcbot", *words])
+
+    with pytest.raises(SystemExit) as ended:
+        main()
+
+    shown = capsys.readouterr()
+    assert ended.value.code == 2
+    assert shown.out == ""
+    assert len(shown.err.splitlines()) == 1
+    assert said in shown.err.lower()
+
+
+def test_command_line_when_help_is_asked_for_ends_well(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["smcbot", "run", "--help"])
+
+    with pytest.raises(SystemExit) as ended:
+        main()
+
+    assert ended.value.code == 0
+    assert "--speed" in capsys.readouterr().out
