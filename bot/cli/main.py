@@ -38,7 +38,8 @@ def main() -> None:
     except typer.Abort:
         sys.exit(INTERRUPTED)
     except TyperException as error:
-        line = getattr(error, "format_message", lambda: str(error))().strip()
+        tell = getattr(error, "format_message", error.__str__)
+        line = tell().strip()
         if line:
             verb = (
                 f" {sys.argv[1]}" if len(sys.argv) > 1 and not sys.argv[1].startswith("-") else ""

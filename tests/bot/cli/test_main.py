@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from bot.cli.main import app, main
 
 ROOT = Path(__file__).resolve().parents[3]
-VERBS = [command.callback.__name__ for command in app.registered_commands]
+VERBS = [command.name for command in app.registered_commands]
 
 
 def test_app_when_called_bare_lists_every_verb_with_a_line():
