@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from bot.callbacks import Nonces
 from bot.desk import ChartData, Desk
+from bot.preferences import PreferenceBook
 from engine.ports import Clock
 
 
@@ -98,6 +99,7 @@ class Answer:
         picture: PNG bytes.
         replace: turn the message the button sits on into this one, if a button was pressed.
         toast: a short plain line over the chat, for button presses.
+        buttons: new buttons of the message the pressed one sits on; its content stays.
         live: keep the message fresh by calling this every 10 s.
     """
 
@@ -106,6 +108,7 @@ class Answer:
     picture: bytes | None = None
     replace: bool = True
     toast: str = ""
+    buttons: Keyboard | None = None
     live: Callable[[], "Answer"] | None = None
 
 
@@ -147,6 +150,7 @@ class Front:
     draw: Draw
     draw_equity: DrawEquity
     meters: Callable[[], tuple[tuple[str, str], ...]]
+    preferences: PreferenceBook
 
     @property
     def zone(self) -> ZoneInfo:

@@ -125,7 +125,10 @@ class PnlGroup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BookPnl:
-    """One book's period: total, groups and the equity curve (exchange ms, equity)."""
+    """One book's period: total, groups and the equity curve (exchange ms, equity).
+
+    A group of `by_day` is named by the UTC midnight in ms and has no interval.
+    """
 
     book: Book
     total: PnlGroup
@@ -135,6 +138,7 @@ class BookPnl:
     equity: tuple[tuple[int, float], ...]
     best: ClosedTrade | None
     worst: ClosedTrade | None
+    by_day: tuple[PnlGroup, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

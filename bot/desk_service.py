@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from difflib import get_close_matches
 
@@ -109,6 +110,7 @@ class DeskService:
             equity=tuple((point.at_ms, float(point.equity)) for point in curve[::step]),
             best=ranked[-1] if ranked else None,
             worst=ranked[0] if ranked else None,
+            by_day=tuple(_plain(group) for group in pnl_groups(trades, Grouping.DAY)),
         )
 
     def _total(self, trades: tuple[ClosedTrade, ...]) -> PnlGroup:
@@ -121,17 +123,7 @@ class DeskService:
     def _group(self, group: StoredGroup) -> PnlGroup:
         interval = mean_interval(group.net_rs, self._rng, _BOOTSTRAPS)
         low, high = interval or (None, None)
-        return PnlGroup(
-            name=group.key,
-            count=group.trades,
-            wins=group.wins,
-            net=group.net,
-            fees=group.fees,
-            funding=group.funding,
-            expectancy_r=group.mean_r,
-            low_r=low,
-            high_r=high,
-        )
+        return replace(_plain(group), low_r=low, high_r=high)
 
     async def chart(self, question: AskChart) -> ChartData:
         """Return candles and findings of a symbol.
@@ -208,6 +200,20 @@ class DeskService:
                 for _, answered in page
             )
         )
+
+
+def _plain(group: StoredGroup) -> PnlGroup:
+    return PnlGroup(
+        name=group.key,
+        count=group.trades,
+        wins=group.wins,
+        net=group.net,
+        fees=group.fees,
+        funding=group.funding,
+        expectancy_r=group.mean_r,
+        low_r=None,
+        high_r=None,
+    )
 
 
 def command_text(command: Command) -> str:

@@ -1,5 +1,6 @@
-"""The day in one message, at the operator's hour: told once a day, also over restarts."""
+"""The day and the week in a message each, at the operator's hour: once, also over restarts."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
@@ -8,78 +9,144 @@ from apscheduler.executors.asyncio import AsyncIOExecutor
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.cron import CronTrigger
 from telegram.error import TelegramError
+from typing_extensions import override
 
 from bot.context import Front
-from bot.desk import AskPnl, Period
+from bot.desk import AskPnl, Period, PnlView
 from bot.formats import MAX_CAPTION
 from bot.handlers.results import equity_picture
 from bot.seen import StateStore
 from bot.sender import Sender, Unreachable
 from bot.throttle import Urgency
 from bot.views.digest import daily_digest
+from bot.views.performance import weekly
 from engine.domain.errors import JournalError
 
 log = structlog.get_logger(__name__)
 
+_SUNDAY = 6
 
-class DailyDigest:
-    """Writes and sends the digest.
+
+class _Digest(ABC):
+    """A report that is sent once a span of time.
 
     Args:
         front: the desk, the clock, the pictures.
         sender: the wire.
-        state: remembers the last day told.
+        state: remembers the last span told.
         chat_id: where to.
     """
+
+    name: str
+    period: Period
 
     def __init__(self, front: Front, sender: Sender, state: StateStore, chat_id: int) -> None:
         self._front = front
         self._sender = sender
         self._state = state
         self._chat_id = chat_id
-        self._key = f"digest:{front.config.bot_id}"
+        self._key = f"{self.name}:{front.config.bot_id}"
 
     async def deliver(self) -> None:
-        """Send today's digest unless it was sent already; failures are logged."""
+        """Send it unless it was sent already; failures are logged."""
         moment = datetime.fromtimestamp(self._front.clock.wall_ms() / 1000, UTC)
-        today = moment.astimezone(self._front.zone).date().isoformat()
+        span = self._span(moment.astimezone(self._front.zone))
         try:
-            if await self._state.get(self._key) == today:
+            if await self._state.get(self._key) == span:
                 return
             await self._send()
-            await self._state.put(self._key, today)
+            await self._state.put(self._key, span)
         except (TelegramError, Unreachable, JournalError) as error:
-            log.warning("digest.not_sent", reason=str(error))
+            log.warning("digest.not_sent", kind=self.name, reason=str(error))
 
     async def _send(self) -> None:
-        results = await self._front.desk.pnl(AskPnl(Period.DAY))
-        text = daily_digest(results, self._front.desk.snapshot(), self._front.zone)
+        results = await self._front.desk.pnl(AskPnl(self.period))
+        text = self._text(results)
         picture = await equity_picture(self._front, results) if len(text) <= MAX_CAPTION else None
-        await self._sender.send(self._chat_id, text, picture=picture, urgency=Urgency.ORDINARY)
+        front = self._front
+        silent = front.preferences.current.is_quiet(front.clock.wall_ms(), front.zone)
+        await self._sender.send(
+            self._chat_id, text, picture=picture, silent=silent, urgency=Urgency.ORDINARY
+        )
+
+    @abstractmethod
+    def _span(self, moment: datetime) -> str:
+        """Return the name of the day or week of the operator's calendar."""
+
+    @abstractmethod
+    def _text(self, results: PnlView) -> str:
+        """Return the message."""
+
+
+class DailyDigest(_Digest):
+    """Today: results, best and worst, what is open."""
+
+    name = "digest"
+    period = Period.DAY
+
+    @override
+    def _span(self, moment: datetime) -> str:
+        return moment.date().isoformat()
+
+    @override
+    def _text(self, results: PnlView) -> str:
+        return daily_digest(results, self._front.desk.snapshot(), self._front.zone)
+
+
+class WeeklyDigest(_Digest):
+    """The last seven days: by day, exit reason and score."""
+
+    name = "weekly-digest"
+    period = Period.WEEK
+
+    @override
+    def _span(self, moment: datetime) -> str:
+        year, week, _ = moment.isocalendar()
+        return f"{year}-W{week:02d}"
+
+    @override
+    def _text(self, results: PnlView) -> str:
+        return weekly(results, self._front.clock.exchange_ms())
 
 
 class DigestSchedule:
-    """Calls `deliver` every day at an hour of the operator's zone, in wall time."""
+    """Calls `daily` every day and `weekly` on Sundays at an hour of the operator's zone.
 
-    def __init__(self, front: Front, deliver: Callable[[], Awaitable[None]]) -> None:
-        config = front.config
+    Times are wall times.
+    """
+
+    def __init__(
+        self,
+        front: Front,
+        daily: Callable[[], Awaitable[None]],
+        weekly: Callable[[], Awaitable[None]],
+    ) -> None:
+        self._front = front
+        self._jobs = (("daily-digest", daily, None), ("weekly-digest", weekly, _SUNDAY))
         self._scheduler = AsyncIOScheduler(
-            executors={"default": AsyncIOExecutor()}, timezone=config.zone
+            executors={"default": AsyncIOExecutor()}, timezone=front.config.zone
         )
-        if config.digest_hour is not None:
+        self.set_hour(front.preferences.current.digest_hour)
+        front.preferences.subscribe(lambda chosen: self.set_hour(chosen.digest_hour))
+
+    def set_hour(self, hour: int | None) -> None:
+        """Send at this hour from now on, None for never; the first one comes at the next hour."""
+        self._scheduler.remove_all_jobs()
+        if hour is None:
+            return
+        for name, work, weekday in self._jobs:
             self._scheduler.add_job(
-                deliver,
-                CronTrigger(hour=config.digest_hour, minute=0, timezone=config.zone),
-                id="daily-digest",
+                work,
+                CronTrigger(day_of_week=weekday, hour=hour, minute=0, timezone=self._front.zone),
+                id=name,
                 misfire_grace_time=None,
                 coalesce=True,
                 max_instances=1,
             )
 
     def start(self) -> None:
-        """Begin on the running loop; without an hour there is nothing to begin."""
-        if self._scheduler.get_jobs():
-            self._scheduler.start()
+        """Begin on the running loop."""
+        self._scheduler.start()
 
     def stop(self) -> None:
         """End at once."""

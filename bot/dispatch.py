@@ -17,7 +17,7 @@ from telegram.ext import (
 )
 
 from bot.access import Caller, Doorman, Verdict, is_late
-from bot.context import Answer, Call, Front, Role
+from bot.context import Answer, Call, Front, Keyboard, Role
 from bot.handlers.route import answer_command, answer_press
 from bot.live import LiveMessages
 from bot.parsing import read_command
@@ -110,6 +110,8 @@ class Dispatcher:
             answer = await answer_press(query.data or "", call, self.front)
         finally:
             await self._end_waiting(query, answer.toast)
+        if answer.buttons is not None:
+            await self._change_buttons(query, answer.buttons)
         if not answer.text:
             return
         is_text = isinstance(query.message, Message) and query.message.text is not None
@@ -117,6 +119,14 @@ class Dispatcher:
             await self._turn_into(query.message.chat.id, query.message.message_id, answer)
         else:
             await self._say(query.message.chat.id, answer)
+
+    async def _change_buttons(self, query: CallbackQuery, buttons: Keyboard) -> None:
+        assert query.message is not None
+        try:
+            chat_id, message_id = query.message.chat.id, query.message.message_id
+            await self.sender.edit_buttons(chat_id, message_id, buttons)
+        except TelegramError as error:
+            log.debug("telegram.buttons_kept", reason=str(error))
 
     async def on_error(self, update: object, context: AnyContext) -> None:
         """Log what a handler raised and tell the person that it did."""

@@ -5,11 +5,18 @@ from collections.abc import Iterable
 from bot.callbacks import pack
 from bot.context import Button, Keyboard
 from bot.desk import Period, SignalRow
+from bot.preferences import Loudness, Preferences
 from engine.domain.setup import Setup
 from engine.domain.signal import Mode
 from engine.domain.snapshot import PositionView, Snapshot
 
 _SHORT_NAME = 5
+_CHART = "📈 Chart"
+_NEXT = {
+    Loudness.ON: Loudness.SILENT,
+    Loudness.SILENT: Loudness.OFF,
+    Loudness.OFF: Loudness.ON,
+}
 _MOST_WHY = 8
 _WHY_A_ROW = 4
 
@@ -30,17 +37,22 @@ def rows(candidates: Iterable[tuple[Button, ...]]) -> Keyboard:
     return tuple(candidate for candidate in candidates if candidate)
 
 
+def greeting() -> Keyboard:
+    """Return where to look first."""
+    return rows([row(button("Status", "status"), button("Positions", "positions"))])
+
+
 def status(snapshot: Snapshot, *, owner: bool) -> Keyboard:
     """Return Refresh, Positions and, for owners, Pause or Resume."""
     switch = button("▶ Resume", "resume") if snapshot.paused else button("⏸ Pause", "pause")
-    refresh, positions = button("↻ Refresh", "status"), button("Positions", "positions")
+    refresh, positions = button("Refresh", "status"), button("Positions", "positions")
     return rows([row(refresh, positions, switch if owner else None)])
 
 
 def positions(open_positions: Iterable[PositionView], *, owner: bool, limit: int = 8) -> Keyboard:
-    """Return a row of Chart, Close, Half, Break-even and Why for each position."""
+    """Return a row of Chart, Close, Half, BE (break-even) and Why for each position."""
     chosen = list(open_positions)[:limit]
-    return rows([*(_position(p, owner=owner) for p in chosen), row(button("↻", "positions"))])
+    return rows([*(_position(p, owner=owner) for p in chosen), row(button("Refresh", "positions"))])
 
 
 def _position(position: PositionView, *, owner: bool) -> tuple[Button, ...]:
@@ -53,7 +65,7 @@ def _position(position: PositionView, *, owner: bool) -> tuple[Button, ...]:
         chart,
         button("Close", "close", symbol),
         button("Half", "close", symbol, "50"),
-        button("Break-even", "breakeven", symbol),
+        button("BE", "breakeven", symbol),
         button("Why", "why", position.setup_id) if position.setup_id else None,
     )
 
@@ -63,20 +75,48 @@ def confirm(token: str, label: str) -> Keyboard:
     return ((Button(label, token), Button("Cancel", "no:" + token)),)
 
 
-def signal(setup: Setup) -> Keyboard:
-    """Return Chart, Why and Mute under a signal."""
-    mute = button("🔇 Mute 2 h", "mute", setup.symbol, "2h")
-    return rows([row(_chart_of(setup), button("Why", "why", setup.setup_id), mute)])
+def signal(setup: Setup, *, asks: bool = False) -> Keyboard:
+    """Return Chart, Why and Mute under a signal; above them Take and Skip if it asks."""
+    return _signal(setup.setup_id, setup.symbol, asks=asks)
+
+
+def answered_signal(setup_id: str, symbol: str) -> Keyboard:
+    """Return what stays under a signal that was taken or skipped."""
+    return _signal(setup_id, symbol, asks=False)
+
+
+def _signal(setup_id: str, symbol: str, *, asks: bool) -> Keyboard:
+    answers = row(button("✅ Take", "take", setup_id), button("Skip", "skip", setup_id))
+    chart = button(_CHART, "chart", setup_id) or button(_CHART, "chart", symbol)
+    mute = button("🔇 Mute 2 h", "mute", symbol, "2h")
+    looks = row(chart, button("Why", "why", setup_id), mute)
+    return rows([answers if asks else (), looks])
 
 
 def explained(setup: Setup) -> Keyboard:
     """Return the chart of an explained setup."""
-    return rows([row(_chart_of(setup))])
+    chart = button(_CHART, "chart", setup.setup_id) or button(_CHART, "chart", setup.symbol)
+    return rows([row(chart)])
 
 
-def _chart_of(setup: Setup) -> Button | None:
-    label = "📈 Chart"
-    return button(label, "chart", setup.setup_id) or button(label, "chart", setup.symbol)
+def settings(chosen: Preferences, *, approval: bool) -> Keyboard:
+    """Return a button a choice; pressing moves it on."""
+    kinds = [
+        button(f"{kind.value}: {now.value}", "settings", kind.value, _NEXT[now].value)
+        for kind, now in chosen.loudness.items()
+    ]
+    pairs = [row(*kinds[i : i + 2]) for i in range(0, len(kinds), 2)]
+    quiet = ("Quiet hours off", "off") if chosen.quiet else ("Quiet 22:00 – 07:00", "22", "7")
+    label, other = (
+        ("Ask before entries: yes", "off") if approval else ("Ask before entries: no", "on")
+    )
+    return rows(
+        [
+            *pairs,
+            row(button(quiet[0], "settings", "quiet", *quiet[1:])),
+            row(button(label, "settings", "approval", other)),
+        ]
+    )
 
 
 def signals(past: Iterable[SignalRow]) -> Keyboard:
@@ -91,10 +131,10 @@ def modes(present: Mode) -> Keyboard:
     return rows([row(*(button(m.value, "mode", m.value) for m in Mode if m is not present))])
 
 
-def periods(chosen: Period) -> Keyboard:
+def periods(chosen: Period, action: str = "pnl") -> Keyboard:
     """Return the reporting periods, the shown one marked."""
     return rows(
-        [row(*(button(f"• {p}" if p is chosen else p.value, "pnl", p.value) for p in Period))]
+        [row(*(button(f"• {p}" if p is chosen else p.value, action, p.value) for p in Period))]
     )
 
 

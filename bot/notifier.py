@@ -25,7 +25,7 @@ _WRITE_AT_ONCE = 200
 _LOOK_AT = 50
 _UNREACHABLE_S = 60.0
 
-Push = Callable[[Batch], Awaitable[int]]
+Push = Callable[[Batch], Awaitable[int | None]]
 
 
 class Lane:

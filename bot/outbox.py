@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from bot.preferences import is_question
 from engine.domain.notices import (
     ExitNotice,
     FillNotice,
@@ -161,15 +162,19 @@ def _fills_of(head: FillNotice, pending: Sequence[Notice]) -> list[FillNotice]:
 
 
 def _signals(head: SignalNotice, pending: Sequence[Notice]) -> Batch:
-    """Fold a burst; a traded signal always keeps a message of its own."""
+    """Fold a burst; a traded signal, or one that asks, always has a message of its own."""
     waiting = [n for n in pending if isinstance(n, SignalNotice)]
     if len(waiting) <= FOLD_ABOVE:
         return Batch((head,))
-    traded = next((n for n in waiting if isinstance(n.verdict, RiskApproved)), None)
-    if traded is not None:
-        return Batch((traded,))
+    alone = next((n for n in waiting if _needs_attention(n)), None)
+    if alone is not None:
+        return Batch((alone,))
     waiting.sort(key=_best_first)
     return Batch(tuple(waiting))
+
+
+def _needs_attention(notice: SignalNotice) -> bool:
+    return isinstance(notice.verdict, RiskApproved) or is_question(notice)
 
 
 def _best_first(notice: SignalNotice) -> float:

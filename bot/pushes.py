@@ -9,6 +9,7 @@ from bot import keyboards
 from bot.context import Front
 from bot.desk import AskChart, ChartData, UnknownSymbol
 from bot.outbox import PICTURED, Batch, NoticeStore, setup_of
+from bot.preferences import Loudness, is_question
 from bot.sender import Sender
 from bot.throttle import Urgency
 from bot.views.notices import fills_text, notice_text
@@ -44,34 +45,43 @@ class Pusher:
         self._store = store
         self._chat_id = chat_id
 
-    async def push(self, batch: Batch) -> int:
-        """Send a batch as one message and return the message's id.
+    async def push(self, batch: Batch) -> int | None:
+        """Send a batch as one message and return its id; None if the operator wants none.
 
         Raises:
             Unreachable: nobody is on the other side.
             TelegramError: not sent, or not known to be.
         """
         first = batch.first
+        loudness = self._loudness(first)
+        if isinstance(first, ExitNotice):
+            self._closed(setup_of(first))
+        if loudness is Loudness.OFF:
+            return None
+        silent = loudness is Loudness.SILENT
         if batch.is_digest:
-            return await self._digest([n for n in batch.notices if isinstance(n, SignalNotice)])
+            signals = [n for n in batch.notices if isinstance(n, SignalNotice)]
+            return await self._digest(signals, silent=silent)
         if isinstance(first, SignalNotice):
-            return await self._signal(first)
+            return await self._signal(first, silent=silent)
         if isinstance(first, FillNotice):
             fills = [n for n in batch.notices if isinstance(n, FillNotice)]
-            return await self._tell(first, fills_text(fills), about=first.setup_id)
+            return await self._tell(first, fills_text(fills), about=first.setup_id, silent=silent)
         about = setup_of(first)
-        sent = await self._tell(first, notice_text(first, self._front.zone), about=about)
-        if isinstance(first, ExitNotice):
-            self._closed(about)
-        return sent
+        text = notice_text(first, self._front.zone)
+        return await self._tell(first, text, about=about, silent=silent)
 
-    async def _tell(self, notice: Notice, text: str, *, about: str) -> int:
+    def _loudness(self, notice: Notice) -> Loudness:
+        front = self._front
+        return front.preferences.current.of(notice, front.clock.wall_ms(), front.zone)
+
+    async def _tell(self, notice: Notice, text: str, *, about: str, silent: bool) -> int:
         reply_to = await self._message_about(about) if about else None
         return await self._sender.send(
             self._chat_id,
             text,
             reply_to=reply_to,
-            silent=isinstance(notice, ProtectionNotice) and notice.confirmed,
+            silent=silent or (isinstance(notice, ProtectionNotice) and notice.confirmed),
             urgency=urgency_of(notice),
         )
 
@@ -81,27 +91,30 @@ class Pusher:
         except JournalError:
             return None  # better told without its context than not at all
 
-    async def _signal(self, notice: SignalNotice) -> int:
+    async def _signal(self, notice: SignalNotice, *, silent: bool) -> int:
         chart = await self._chart(notice)
         picture = await self._front.draw(chart) if chart is not None else None
         return await self._sender.send(
             self._chat_id,
             signal_caption(notice, self._front.zone, chart.decimals if chart else None),
-            keyboard=keyboards.signal(notice.signal.setup),
+            keyboard=keyboards.signal(notice.signal.setup, asks=is_question(notice)),
             picture=picture,
+            silent=silent,
             urgency=Urgency.ORDINARY,
         )
 
-    async def _digest(self, notices: list[SignalNotice]) -> int:
+    async def _digest(self, notices: list[SignalNotice], *, silent: bool) -> int:
         charts = [await self._chart(notice) for notice in notices[:PICTURED]]
         drawn = [await self._front.draw(chart) for chart in charts if chart is not None]
         pictures = [picture for picture in drawn if picture is not None]
         text = digest(notices, self._front.zone, pictured=len(pictures))
         if len(pictures) > 1:
-            return await self._sender.album(self._chat_id, pictures, text, urgency=Urgency.ORDINARY)
+            return await self._sender.album(
+                self._chat_id, pictures, text, silent=silent, urgency=Urgency.ORDINARY
+            )
         picture = pictures[0] if pictures else None
         return await self._sender.send(
-            self._chat_id, text, picture=picture, urgency=Urgency.ORDINARY
+            self._chat_id, text, picture=picture, silent=silent, urgency=Urgency.ORDINARY
         )
 
     async def _chart(self, notice: SignalNotice) -> ChartData | None:

@@ -95,7 +95,13 @@ class Sender:
         raise AssertionError("unreachable")
 
     async def album(
-        self, chat_id: int, pictures: Sequence[bytes], caption: str, *, urgency: Urgency
+        self,
+        chat_id: int,
+        pictures: Sequence[bytes],
+        caption: str,
+        *,
+        silent: bool = False,
+        urgency: Urgency,
     ) -> int:
         """Send 2 to 10 pictures with one caption and return the first message's id.
 
@@ -111,7 +117,9 @@ class Sender:
                 for i, p in enumerate(pictures)
             ]
             try:
-                sent = await bot.send_media_group(chat_id, media, rate_limit_args=urgency)
+                sent = await bot.send_media_group(
+                    chat_id, media, disable_notification=silent, rate_limit_args=urgency
+                )
                 return sent[0].message_id
             except Forbidden as error:
                 raise Unreachable(str(error)) from error
@@ -188,6 +196,21 @@ class Sender:
                 _judge(error, retried=not html)
             else:
                 return
+
+    async def edit_buttons(self, chat_id: int, message_id: int, keyboard: Keyboard) -> None:
+        """Change the buttons under a message; equal ones are fine.
+
+        Raises:
+            TelegramError: also when the message is gone.
+        """
+        bot = await self.bot()
+        try:
+            await bot.edit_message_reply_markup(
+                chat_id, message_id, reply_markup=markup(keyboard), rate_limit_args=Urgency.URGENT
+            )
+        except BadRequest as error:
+            if _NOT_MODIFIED not in error.message.lower():
+                raise
 
     async def toast(self, query_id: str, text: str) -> None:
         """End the waiting of a pressed button; a press that is too old to answer is no matter."""

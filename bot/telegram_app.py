@@ -14,12 +14,13 @@ from bot.charts.renderer import ChartError, ChartRenderer, Curves
 from bot.connection import Connection, Deaf, pause_after, quiet_loggers
 from bot.context import Front, TelegramConfig
 from bot.desk import ChartData, Desk
-from bot.digest import DailyDigest, DigestSchedule
+from bot.digest import DailyDigest, DigestSchedule, WeeklyDigest
 from bot.dispatch import Dispatcher
 from bot.live import LiveMessages
 from bot.notifier import TelegramNotifier
 from bot.outbox import NoticeStore
 from bot.outcomes import Outcomes
+from bot.preferences import PreferenceBook, Preferences
 from bot.pushes import Pusher
 from bot.seen import SeenUpdates, StateStore
 from bot.sender import AnyBot, Sender, Unreachable
@@ -84,6 +85,8 @@ class TelegramFront:
         self._connection: Connection | None = None
         self._rebuilt = 0
         self._menu_set = False
+        chosen = Preferences(digest_hour=config.digest_hour)
+        self._preferences = PreferenceBook(state, config.bot_id, chosen)
         front = Front(
             desk=desk,
             clock=clock,
@@ -93,12 +96,14 @@ class TelegramFront:
             draw=self._draw,
             draw_equity=self._draw_equity,
             meters=self.meters,
+            preferences=self._preferences,
         )
         self.front = front
         self._outcomes = Outcomes(front, self._sender, notices, home)
         self._pusher = Pusher(front, self._sender, notices, home, self._outcomes.closed)
         self.digest = DailyDigest(front, self._sender, state, home)
-        self._schedule = DigestSchedule(front, self.digest.deliver)
+        weekly = WeeklyDigest(front, self._sender, state, home)
+        self._schedule = DigestSchedule(front, self.digest.deliver, weekly.deliver)
         self._live = LiveMessages(self._sender, clock)
         self._dispatcher = Dispatcher(front, self._doorman, self._seen, self._sender, self._live)
 
@@ -106,6 +111,7 @@ class TelegramFront:
         """Begin in the background and return at once."""
         try:
             await self._seen.load()
+            await self._preferences.load()
         except JournalError as error:
             log.warning("telegram.state_unreadable", reason=str(error))
         self._tasks.restarting("telegram", self._stay_connected)

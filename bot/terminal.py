@@ -31,7 +31,7 @@ class Terminal:
         body = Text.assemble(
             ("Open your chat in a browser\n", "bold"),
             (page_url, "cyan underline"),
-            ("\nThe link works once; Ctrl-C stops the bot.", "dim"),
+            ("\nThe link works once, for one browser. Ctrl-C stops the bot.", "dim"),
         )
         self._console.print(Panel(body, title="smcbot", expand=False, border_style="cyan"))
 

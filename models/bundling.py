@@ -9,10 +9,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from models.dataset import DatasetRules, known_recipes, known_timeframes
+from models.dataset import DatasetRules
 from models.evaluation import Scored, payoff_ratio
 from models.manifest import Manifest, Steps
 from models.schema import SMC12_V1
+from models.setup_table import known_recipes, known_timeframes
 from models.study import Study, StudyRules
 from models.training import outputs_of, table_of
 

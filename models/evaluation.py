@@ -13,7 +13,6 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from models.labels import EXITS
 from models.measures import (
     Interval,
     auc,
@@ -24,6 +23,7 @@ from models.measures import (
     deflated_sharpe,
     log_loss,
 )
+from models.trade_paths import EXITS
 from models.walkforward import DAY_MS
 
 Floats = NDArray[np.float64]

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.risk.exits import ExitPolicy
-from models.labels import MINUTE_MS, Plans
+from models.labels import MINUTE_MS
+from models.trade_paths import Plans
 
 DAY_MINUTES = 1440
 

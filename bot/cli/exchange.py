@@ -18,7 +18,9 @@ def exchange(
     data: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Keep the state here and go on from it.")
     ] = None,
-    speed: Annotated[float, typer.Option(min=0.1, max=600, help="Market seconds a second.")] = 20.0,
+    speed: Annotated[
+        float, typer.Option(min=0.1, max=600, help="Market seconds in a real second.")
+    ] = 20.0,
     symbols: Annotated[int, typer.Option(min=1, max=1000, help="Synthetic contracts.")] = 530,
     seed: Annotated[int, typer.Option(help="Seed of the market.")] = 2,
     replay: Annotated[
@@ -54,6 +56,9 @@ def exchange(
         fresh=fresh,
         end_with_stdin=as_child,
     )
+    if not as_child:
+        where = f"http://127.0.0.1:{port}" if port else "the url below"
+        typer.echo(f"attach with: python -m bot run --exchange {where}   Ctrl-C ends it", err=True)
     try:
         asyncio.run(serve(options))
     except (SimError, MarketError, OSError) as error:

@@ -17,18 +17,25 @@ SIM = "Embedded exchange"
 def run(
     venue: Annotated[
         Literal["sim", "binance", "binance-demo"] | None,
-        typer.Option(help="Where to trade; sim needs no keys and no internet."),
+        typer.Option(help="Where to trade; sim, the default, needs no keys and no internet."),
     ] = None,
     mode: Annotated[
         Literal["signals", "paper", "live"] | None,
-        typer.Option(help="Mode of a fresh database; later it can only lower the stored one."),
+        typer.Option(
+            help="Mode of a fresh database (else signals); later it can only lower the stored one."
+        ),
     ] = None,
     exchange: Annotated[
         str | None,
         typer.Option(metavar="URL", help="Attach to a running exchange.", rich_help_panel=SIM),
     ] = None,
     fresh: Annotated[
-        bool, typer.Option("--fresh", help="Forget the former run.", rich_help_panel=SIM)
+        bool,
+        typer.Option(
+            "--fresh",
+            help="Forget the former run: trades, orders, settings made in the chat.",
+            rich_help_panel=SIM,
+        ),
     ] = False,
     replay: Annotated[
         list[Path] | None,
@@ -36,7 +43,9 @@ def run(
     ] = None,
     speed: Annotated[
         float,
-        typer.Option(min=0.1, max=600, help="Market seconds a second.", rich_help_panel=SIM),
+        typer.Option(
+            min=0.1, max=600, help="Market seconds in a real second.", rich_help_panel=SIM
+        ),
     ] = 20.0,
     symbols: Annotated[
         int | None, typer.Option(min=1, max=1000, help="Scan only so many symbols.")
@@ -51,7 +60,10 @@ def run(
         ),
     ] = False,
     chat_port: Annotated[
-        int | None, typer.Option(min=0, max=65535, help="Port of the local chat page.")
+        int | None,
+        typer.Option(
+            min=0, max=65535, help="Port of the local chat page, else 8787; 0 takes any free one."
+        ),
     ] = None,
     duration: Annotated[
         str | None,

@@ -76,7 +76,8 @@ def smc(
         raise typer.Exit(2) from None
     evicted = sum(found.evictions)
     typer.echo(
-        f"{len(candles)} candles, {len(found.events)} events, {evicted} evicted from full lists"
+        f"{len(candles)} candles, {len(found.events)} events"
+        + (f", {evicted} levels forgotten early: too many at once" if evicted else "")
         + (f" -> {out}" if out else ""),
         err=True,
     )
@@ -117,4 +118,5 @@ def _write(frame: pl.DataFrame, out: Path | None) -> None:
         frame.write_csv(out)
         return
     stream: BinaryIO = typer.get_binary_stream("stdout")
-    frame.write_csv(stream)
+    stream.write(frame.write_csv().encode())  # written by polars, a closed pipe has no errno
+    stream.flush()

@@ -1,6 +1,7 @@
 """Mode, live switch, risk and threshold: what decides how much money moves."""
 
 from dataclasses import replace
+from decimal import Decimal
 
 from bot import keyboards
 from bot.callbacks import Confirmation, StaleButton
@@ -84,11 +85,17 @@ async def risk(call: Call, front: Front) -> Answer:
     snapshot = front.desk.snapshot()
     if not call.args:
         return Answer(text=view.risk(snapshot))
-    wanted = read_number(call.args[0], "0.5", "2.0", what="Risk", example="/risk 1.0")
+    wanted = _one_decimal(read_number(call.args[0], "0.5", "2.0", what="Risk", example="/risk 1.0"))
     command = SetRisk(command_id=call.command_id, requested_by=call.user, risk_pct=wanted)
     if wanted <= snapshot.risk_pct:
         return await obey(front, call, command)
     return ask(front, call, view.risk_change(snapshot, wanted), command, label=f"Risk {wanted} %")
+
+
+def _one_decimal(percent: Decimal) -> Decimal:
+    """`2` reads `2.0` beside `1.5`; what was given more finely stays."""
+    tenths = percent.quantize(Decimal("0.1"))
+    return tenths if tenths == percent else percent
 
 
 async def threshold(call: Call, front: Front) -> Answer:

@@ -15,7 +15,7 @@ from bot.views.texts import GREETING, HELP
 
 async def start(call: Call, front: Front) -> Answer:
     """Say hello."""
-    return Answer(text=GREETING, keyboard=keyboards.status(front.desk.snapshot(), owner=False))
+    return Answer(text=GREETING, keyboard=keyboards.greeting())
 
 
 async def help_(call: Call, front: Front) -> Answer:

@@ -19,6 +19,7 @@ from engine.domain.commands import (
 )
 from engine.domain.snapshot import Snapshot
 
+DONE = "✅"
 STILL_WORKING = "⏳ The engine has not answered yet; it may still do it. /status shows what is."
 
 
@@ -30,7 +31,7 @@ async def obey(front: Front, call: Call, command: Command) -> Answer:
     except StillWorking:
         front.answered.discard(command.command_id)
         return Answer(text=STILL_WORKING)
-    mark = "✅" if receipt.accepted else "❌"
+    mark = DONE if receipt.accepted else "❌"
     return Answer(text=f"{mark} {esc(receipt.detail)}")
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from bot.context import Handler
-from bot.handlers import ladder, looking, results, symbols, trading
+from bot.handlers import ladder, looking, results, settings, symbols, trading
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +40,16 @@ COMMANDS: dict[str, Entry] = {
     "chart": Entry(symbols.chart, button=True),
     "why": Entry(symbols.why, button=True),
     "pnl": Entry(results.pnl, button=True),
+    "daily": Entry(results.daily),
+    "performance": Entry(results.performance, button=True),
     "mode": Entry(ladder.mode, acts=True, button=True),
     "live": Entry(ladder.live, acts=True),
     "risk": Entry(ladder.risk, acts=True),
     "threshold": Entry(ladder.threshold, acts=True),
     "edge": Entry(ladder.edge, acts=True),
+    "take": Entry(trading.take, acts=True, button=True),
+    "skip": Entry(trading.skip, acts=True, button=True),
+    "settings": Entry(settings.settings, acts=True, button=True),
     "resetbreakers": Entry(ladder.reset_breakers, acts=True),
     "mute": Entry(symbols.mute, acts=True, button=True),
     "unmute": Entry(symbols.unmute, acts=True),

@@ -3,14 +3,24 @@
 from dataclasses import replace
 from decimal import Decimal
 
-from bot.context import Answer, Call, Front
+from bot import keyboards
+from bot.context import Answer, Call, Front, Keyboard
 from bot.formats import bold, esc, gain, in_r, plain, plural, qty, side
 from bot.handlers.looking import live_status
-from bot.handlers.obey import ask, obey
+from bot.handlers.obey import DONE, ask, obey
 from bot.parsing import BadInput, no_more, read_share, read_symbol
-from engine.domain.commands import BreakEven, CloseAll, ClosePosition, Panic, Pause, Resume
+from engine.domain.commands import (
+    BreakEven,
+    CloseAll,
+    ClosePosition,
+    Panic,
+    Pause,
+    Resume,
+    TakeSignal,
+)
 from engine.domain.snapshot import PositionView
 
+_DASHES = 4
 LATE_PANIC = "that /panic is older than 60 s, so I ask before closing positions"
 
 
@@ -94,6 +104,36 @@ async def break_even(call: Call, front: Front) -> Answer:
     symbol = _held(call.args[0], held, front).symbol
     command = BreakEven(command_id=call.command_id, requested_by=call.user, symbol=symbol)
     return replace(await obey(front, call, command), replace=False)
+
+
+async def take(call: Call, front: Front) -> Answer:
+    """Enter a signal that waits for it; the gate judges it again at the price of now."""
+    setup_id = _setup_id(call, "/take")
+    command = TakeSignal(command_id=call.command_id, requested_by=call.user, setup_id=setup_id)
+    receipt = await obey(front, call, command)
+    # A refused one may still be taken while its time lasts.
+    taken = receipt.text.startswith(DONE)
+    return replace(receipt, replace=False, buttons=_answered(call, setup_id) if taken else None)
+
+
+async def skip(call: Call, front: Front) -> Answer:
+    """Leave a signal; nothing is entered without a Take, so only the buttons go."""
+    setup_id = _setup_id(call, "/skip")
+    said = "Skipped: it is not traded without your Take."
+    if call.pressed:
+        return Answer(toast=said, buttons=_answered(call, setup_id))
+    return Answer(text=said)
+
+
+def _setup_id(call: Call, command: str) -> str:
+    if len(call.args) != 1:
+        raise BadInput(f"{command} takes a signal's id; its buttons are easier.")
+    return call.args[0]
+
+
+def _answered(call: Call, setup_id: str) -> Keyboard | None:
+    symbol = setup_id.rsplit("-", _DASHES)[0]
+    return keyboards.answered_signal(setup_id, symbol) if call.pressed else None
 
 
 def _held(text: str, held: dict[str, PositionView], front: Front) -> PositionView:

@@ -47,7 +47,8 @@ h1 { font-size: 1.6rem; } h2 { font-size: 1.2rem; margin-top: 2.2rem; }
 table { border-collapse: collapse; margin: .6rem 0; display: block; overflow-x: auto; }
 th, td { padding: .25rem .7rem; border-bottom: 1px solid var(--line); text-align: right;
   font-variant-numeric: tabular-nums; white-space: nowrap; }
-th:first-child, td:first-child { text-align: left; } th { background: var(--soft); white-space: normal; vertical-align: bottom; }
+th:first-child, td:first-child { text-align: left; }
+th { background: var(--soft); white-space: normal; vertical-align: bottom; }
 .strong { padding: .7rem 1rem; border-left: 4px solid #c33; background: var(--soft); }
 figure { margin: 1rem 0; } figcaption { opacity: .7; font-size: .9em; }
 img { max-width: 100%; background: #fff; border-radius: 4px; }

@@ -1,11 +1,13 @@
 """Who commanded what, and the receipt."""
 
+import re
 from zoneinfo import ZoneInfo
 
 from bot.desk import JournalRow, JournalView
 from bot.formats import bold, esc, fit, on
 
 _DETAIL_CHARS = 160
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 def journal(view: JournalView, zone: ZoneInfo) -> str:
@@ -18,4 +20,12 @@ def journal(view: JournalView, zone: ZoneInfo) -> str:
 def _row(row: JournalRow, zone: ZoneInfo) -> str:
     mark = "✓" if row.accepted else "✗"
     detail = row.detail if len(row.detail) <= _DETAIL_CHARS else row.detail[:_DETAIL_CHARS] + "…"
-    return f"\n{on(row.at_ms, zone)} {esc(row.who)}\n{mark} {bold(row.what)}: {esc(detail)}"
+    return (
+        f"\n{on(row.at_ms, zone)} {esc(row.who)}\n{mark} {bold(_in_words(row.what))}: {esc(detail)}"
+    )
+
+
+def _in_words(what: str) -> str:
+    """`ClosePosition BTCUSDT 100` reads `close position BTCUSDT 100`."""
+    name, *values = what.split(" ")
+    return " ".join([_HUMP.sub(" ", name).lower(), *values])

@@ -33,6 +33,6 @@ def _reasons(view: UniverseView) -> Iterable[str]:
 
 def health(view: HealthView, chat: tuple[tuple[str, str], ...]) -> str:
     """Return the figures in groups, the chat's own last."""
-    sections = [*view.sections.items(), ("chat", chat)]
+    sections = [*view.sections.items(), ("Chat", chat)]
     blocks = [f"{bold(name)}\n{table(rows, '<<')}" for name, rows in sections if rows]
     return clip("\n".join(blocks)) or "No figures yet."

@@ -6,7 +6,7 @@ from bot.desk import BookPnl, Period, PnlGroup, PnlView
 from bot.formats import bold, clip, esc, gain, in_r, money, pct, plural, table
 from bot.keyboards import short
 
-_TITLES = {
+TITLES = {
     Period.DAY: "today (UTC)",
     Period.WEEK: "last 7 days",
     Period.MONTH: "last 30 days",
@@ -18,7 +18,7 @@ _FEW = 30
 
 def pnl(view: PnlView) -> str:
     """Return each book's results; books are never summed."""
-    head = f"Results {_TITLES[view.period]}, net of all costs"
+    head = f"Results {TITLES[view.period]}, net of all costs"
     traded = [book for book in view.books if book.total.count]
     if not traded:
         return f"{head}\nNo closed trades."

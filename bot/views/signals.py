@@ -106,6 +106,8 @@ def verdict_line(notice: SignalNotice) -> str:
                 f"{bold('Traded')} on {proposal.book}: {qty(proposal.qty)} · "
                 f"risk {money(proposal.risk)} USDT ({pct(proposal.risk_ratio, 2)})"
             )
+        case RiskRefused(rule=Rule.APPROVAL):
+            return bold("Waits for your Take")
         case RiskRefused(rule=rule) if rule in _QUIET_RULES:
             return "Not traded: signals mode"
         case RiskRefused(rule=rule, detail=detail):

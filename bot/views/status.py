@@ -31,7 +31,7 @@ def status(snapshot: Snapshot, zone: ZoneInfo, *, venue: str, speed: float) -> s
     """Return the cockpit on one screen."""
     blocks = [
         _headline(snapshot, venue, speed),
-        f"as of {at(snapshot.exchange_ms, zone, seconds=True)}",
+        f"{_clock_name(speed)} {at(snapshot.exchange_ms, zone, seconds=True)}",
     ]
     blocks += [_book(view) for view in _shown_books(snapshot)]
     blocks.append(_position_table(snapshot))
@@ -48,6 +48,11 @@ def mark(snapshot: Snapshot) -> str:
     if snapshot.paused or tripped:
         return "⏸"
     return "🟢" if snapshot.ready else "🟡"
+
+
+def _clock_name(speed: float) -> str:
+    """A market that runs faster has a time of its own, far from the one on the phone."""
+    return "as of" if speed == 1 else "market time"
 
 
 def _headline(snapshot: Snapshot, venue: str, speed: float) -> str:

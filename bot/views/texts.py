@@ -2,28 +2,38 @@
 
 GREETING = """<b>smcbot</b> watches Binance perpetuals for Smart Money Concepts setups.
 
-It starts in signals mode: it tells, it does not trade.
-/status shows what it is doing now, /help what you can say."""
+A fresh bot is in signals mode: it tells, it does not trade.
+/status shows what it is doing now, /mode what it may do, /help what you can say."""
 
 HELP = """<b>Look</b>
-/status · /positions · /signals 5
-/chart BTC · /why BTC · /pnl week
-/health · /universe · /journal
+/status: mode, money, positions, scanner
+/positions: each with its buttons
+/signals 5: the last five and what became of them
+/chart BTC · /why BTC: the picture, the reasons
+/pnl week · /daily 14: results net of all costs
+/performance: the same by symbol, reason, score
+/universe: what is scanned · /health: the machine
+/journal: who commanded what
 
 <b>Stop and go</b>
-/pause · /resume
-/close BTC · /close BTC 50 · /closeall
+/pause: no new entries · /resume
+/close BTC · /close BTC 50 (percent) · /closeall
+/breakeven BTC: stop to the entry price
 /panic: pause, close everything, back to signals. It does not ask.
 
 <b>Set</b>
-/mode paper · /live on · /live off
-/risk · /risk 1.0
-/threshold 0.6 · /threshold auto 150
+/mode signals · /mode paper · /live on · /live off
+/risk 1.0: most to lose in a trade, % of equity
+/threshold 0.6: lowest score told
+/threshold auto 150: as many signals a day
 /mute DOGE 2h · /unmute DOGE
-/breakeven BTC: stop to the entry price
-/edge · /resetbreakers
+/settings: notices, quiet hours, ask before entries
+/take ID · /skip ID: answer a signal that asks
+/edge: may live trade without a proven edge?
+/resetbreakers: after a loss limit stopped entries
 
-Questions that cost money ask once more; their buttons live 60 s."""
+R is the money between entry and stop: +2.0 R earned twice what was at risk.
+What can cost money asks once more; those buttons work for 60 s."""
 
 MENU = (
     ("status", "What is going on, live"),
@@ -32,6 +42,8 @@ MENU = (
     ("chart", "Picture of a symbol: /chart BTC"),
     ("why", "A signal explained: /why BTC"),
     ("pnl", "Results net of costs: /pnl week"),
+    ("daily", "Results day by day"),
+    ("performance", "Results by symbol, reason, score"),
     ("pause", "No new entries"),
     ("resume", "Allow entries again"),
     ("mode", "signals, paper or live"),
@@ -43,6 +55,7 @@ MENU = (
     ("mute", "Silence a symbol: /mute DOGE 2h"),
     ("unmute", "Hear a symbol again"),
     ("threshold", "How choosy: /threshold auto 150"),
+    ("settings", "Notices, quiet hours, ask before entries"),
     ("universe", "What is scanned and why"),
     ("health", "Feeds, limits, memory, chat"),
     ("journal", "Who commanded what"),

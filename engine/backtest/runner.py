@@ -26,16 +26,15 @@ from engine.backtest.plan import BacktestResult, BreakerRule, Plan, Progress
 from engine.backtest.recorder import Recorder
 from engine.backtest.series import MINUTE_MS, SymbolSeries
 from engine.backtest.skipping import Skipper
+from engine.backtest.timetable import HOUR_MS, Timetable
 from engine.backtest.venue import BacktestVenue
 from engine.core.config import EngineConfig
 from engine.core.engine import Engine
-from engine.domain.account import VenueSnapshot
 from engine.domain.commands import CloseAll, Command, ResetBreaker, Resume
 from engine.domain.events import (
     CandleClosed,
     CommandGiven,
     Origin,
-    PriceMoved,
     SnapshotTaken,
     StateRestored,
     SymbolPrepared,
@@ -46,7 +45,6 @@ from engine.domain.instrument import Instrument
 from engine.ports import Scorer
 from engine.risk.limits import RiskLimits
 
-HOUR_MS = 60 * MINUTE_MS
 DAY_MS = 24 * HOUR_MS
 UNIVERSE_MS = 2 * HOUR_MS
 """How often the 24 h volumes are read, as the live scanner does."""
@@ -122,7 +120,7 @@ class Backtest:
         }
         # Deadlines count from the fill, two journeys after the close that proved the setup.
         self._tick_after_ms = 2 * plan.assumptions.latency_ms + _DECISION_MS
-        self._skipper = Skipper(
+        skipper = Skipper(
             self._venue,
             self._recorder,
             self._series,
@@ -130,6 +128,9 @@ class Backtest:
             self._next_funding,
             tick_after_ms=self._tick_after_ms,
             marks_matter=plan.breakers is not BreakerRule.OFF,
+        )
+        self._timetable = Timetable(
+            self._start_ms, self._end_ms, self._setups.moments, self._floor, skipper
         )
         self._commands = 0
 
@@ -152,7 +153,9 @@ class Backtest:
     def run(self, progress: Progress) -> BacktestResult:
         """Go through the recording once."""
         self._open()
-        for minute_ms in self._fast_minutes() if self._plan.fast else self._all_minutes():
+        timetable = self._timetable
+        minutes = timetable.needed_minutes() if self._plan.fast else timetable.every_minute()
+        for minute_ms in minutes:
             if minute_ms % DAY_MS == 0:
                 progress(minute_ms)
             self._visit(minute_ms)
@@ -177,36 +180,6 @@ class Backtest:
             scorer=self._scorer_name,
         )
 
-    # --- which minutes ---------------------------------------------------------------------------
-
-    def _all_minutes(self) -> Iterator[int]:
-        yield from range(self._start_ms, self._end_ms, MINUTE_MS)
-
-    def _fast_minutes(self) -> Iterator[int]:
-        moments = self._setups.moments
-        minute_ms = self._start_ms
-        while minute_ms < self._end_ms:
-            yield minute_ms
-            if self._floor.active and not self._floor.is_at_rest(minute_ms):
-                minute_ms += MINUTE_MS
-                continue
-            limit_ms = minute_ms - minute_ms % HOUR_MS + HOUR_MS
-            at = bisect_right(moments, minute_ms)
-            if at < len(moments):
-                limit_ms = min(limit_ms, moments[at])
-            if self._floor.active:
-                limit_ms = self._jump(minute_ms, min(limit_ms, self._end_ms))
-            minute_ms = limit_ms
-
-    def _jump(self, minute_ms: int, limit_ms: int) -> int:
-        """Return the next visit while trades are open, and tell what the minutes between showed."""
-        watched = self._floor.watched
-        next_ms = self._skipper.next_visit(minute_ms, limit_ms, watched)
-        if next_ms > minute_ms + MINUTE_MS:
-            for symbol, price in self._skipper.extremes(minute_ms, next_ms, watched):
-                self._floor.tell(PriceMoved(symbol, price, next_ms), next_ms)
-        return next_ms
-
     def _next_funding(self, symbol: str, from_ms: int) -> int:
         """Return the minute of a symbol's first payment from a minute on."""
         times, _ = self._funding.get(symbol, ([], ()))
@@ -220,20 +193,13 @@ class Backtest:
         book = self._plan.book
         self._floor.tell(StateRestored({}, (), (), (), ()), at_ms)
         self._universe(self._start_ms, at_ms)
-        leverage = self._engine_leverage
+        leverage = self._plan.config.limits.leverage
         for symbol in self._series:
             prepared = self._venue.prepare(symbol, leverage)
             self._floor.tell(SymbolPrepared(book, prepared), at_ms)
         if not self._plan.fast:
             self._warm_up(at_ms)
-        self._floor.tell(SnapshotTaken(book, self._whole_truth(at_ms)), at_ms)
-
-    @property
-    def _engine_leverage(self) -> int:
-        return self._plan.config.limits.leverage
-
-    def _whole_truth(self, at_ms: int) -> VenueSnapshot:
-        return self._venue.snapshot(at_ms)
+        self._floor.tell(SnapshotTaken(book, self._venue.snapshot(at_ms)), at_ms)
 
     def _warm_up(self, at_ms: int) -> None:
         """Show the first minutes; the last of them closes at the start and is told by `_visit`."""

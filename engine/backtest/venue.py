@@ -17,11 +17,14 @@ from engine.domain.events import (
     AccountEvent,
     CancelRefused,
     OrderAccepted,
+    OrderChanged,
     OrderFilled,
     OrderRejected,
+    PositionReported,
 )
 from engine.domain.instrument import Instrument, Rounding
 from engine.domain.order import Book, OrderRequest, OrderType
+from engine.exchange.sim.account import Position
 from engine.exchange.sim.brackets import default_brackets
 from engine.exchange.sim.errors import ApiError
 from engine.exchange.sim.exchange import Exchange
@@ -72,13 +75,11 @@ class BacktestVenue:
 
     def side_of(self, symbol: str) -> int:
         """Return the sign of the position held; +1 while there is none."""
-        account = self._exchange.world.account(_ACCOUNT)
-        return next((one.sign for one in account.live_positions(symbol)), 1)
+        return self._position(symbol).sign or 1
 
     def size_of(self, symbol: str) -> float:
         """Return the signed quantity held."""
-        account = self._exchange.world.account(_ACCOUNT)
-        return sum(float(one.qty) for one in account.live_positions(symbol))
+        return float(self._position(symbol).qty)
 
     def bounds(self, symbol: str) -> tuple[float, float] | None:
         """Return (low, high) trigger prices of a position at rest between a stop and a target.
@@ -208,20 +209,38 @@ class BacktestVenue:
                 fill = event.fill
                 beyond = (fill.price - self._last[fill.symbol]) * fill.side.sign * fill.qty
                 self.slippage[fill.symbol] = self.slippage.get(fill.symbol, ZERO) + beyond
-        self._note_busy()
+        for symbol in sorted({_symbol_of(event) for event in events} - {""}):
+            self._note_busy(symbol)
         return events
 
-    def _note_busy(self) -> None:
+    def _position(self, symbol: str) -> Position:
+        return self._exchange.world.account(_ACCOUNT).position(symbol, "BOTH")
+
+    def _note_busy(self, symbol: str) -> None:
+        """Remember what waits in a symbol; only its own events can change that."""
         account = self._exchange.world.account(_ACCOUNT)
-        self._triggers = {
-            symbol: tuple(algo.trigger_price for algo in account.open_algos_of(symbol))
-            for symbol in sorted(self._exchange.symbols_of_interest())
-        }
-        self._bounds = {
-            symbol: (float(min(triggers)), float(max(triggers)))
-            for symbol, triggers in self._triggers.items()
-            if len(triggers) == _LEGS and not account.open_orders and self.is_guarded(symbol)
-        }
+        algos, orders = account.open_algos_of(symbol), account.open_orders_of(symbol)
+        self._bounds.pop(symbol, None)
+        if not (algos or orders or self._position(symbol).qty):
+            self._triggers.pop(symbol, None)
+            return
+        triggers = tuple(algo.trigger_price for algo in algos)
+        self._triggers[symbol] = triggers
+        if len(triggers) == _LEGS and not orders and self.is_guarded(symbol):
+            self._bounds[symbol] = (float(min(triggers)), float(max(triggers)))
+
+
+def _symbol_of(event: AccountEvent) -> str:
+    """Return the symbol an event of this venue is about, empty for the wallet's."""
+    match event:
+        case OrderFilled(fill=fill):
+            return fill.symbol
+        case OrderChanged(order=order):
+            return order.symbol
+        case PositionReported(position=position):
+            return position.symbol
+        case _:
+            return ""
 
 
 def rules_of(instrument: Instrument) -> SymbolRules:

@@ -15,6 +15,7 @@ from engine.domain.effects import Effect, WatchPrices
 from engine.domain.events import (
     AccountDeaf,
     AccountHeard,
+    AccountRefused,
     BalanceChanged,
     CancelRefused,
     CandleClosed,
@@ -63,6 +64,7 @@ _ACCOUNT_EVENTS: tuple[type, ...] = (
     SymbolPrepared,
     AccountDeaf,
     AccountHeard,
+    AccountRefused,
 )
 
 

@@ -82,6 +82,8 @@ def _spread(state: EngineState, market: SymbolState | None, setup: Setup, now: I
 def _not_ready(state: EngineState, book: BookState | None) -> str:
     if state.stopping:
         return "the bot is stopping"
+    if state.outranked:
+        return f"a newer instance (start {state.outranked}) trades this account"
     if book is None:
         wanted = state.policy.entry_book
         return f"the {wanted.value} book is not connected" if wanted else ""

@@ -8,7 +8,8 @@ from engine.core.fills import apply_fill
 from engine.core.guard import act_on_trips, judge_equity
 from engine.core.protection import DUPLICATE_ID, NOT_EXECUTED_CODES
 from engine.core.reconcile import on_snapshot
-from engine.core.state import BookState, EngineState
+from engine.core.rivals import fill_is_rivals, halt, is_rivals, notice_rival
+from engine.core.state import BookState, Claim, EngineState
 from engine.core.tell import alarm, ask_snapshot
 from engine.core.trade import ZERO, SentOrder, SentState, Trade
 from engine.core.trades import drive, exit_refused
@@ -17,6 +18,7 @@ from engine.domain.events import (
     AccountDeaf,
     AccountEvent,
     AccountHeard,
+    AccountRefused,
     BalanceChanged,
     CancelRefused,
     FundingPaid,
@@ -33,12 +35,13 @@ from engine.domain.events import (
 )
 from engine.domain.ids import parse_client_order_id
 from engine.domain.notices import AlarmKind, Priority
-from engine.domain.order import Fill, Order, OrderStatus, Purpose
+from engine.domain.order import Fill, Order, OrderStatus, Purpose, Side
 from engine.domain.setup import Direction
 from engine.risk.breakers import on_rejected, on_transfer
 
 _FRESH_S = 60.0
 """Wall seconds in which an unplanned entry execution of ours is adopted without asking."""
+KEY_REFUSED = "the exchange refuses the API key, its permissions or this address"
 _TRANSFERS = frozenset(
     {
         "DEPOSIT",
@@ -86,7 +89,8 @@ def _on_state_of_account(
     | SnapshotTaken
     | SymbolPrepared
     | AccountDeaf
-    | AccountHeard,
+    | AccountHeard
+    | AccountRefused,
     now: Instant,
 ) -> list[Effect]:
     match event:
@@ -104,6 +108,8 @@ def _on_state_of_account(
             return []
         case AccountDeaf(reason=reason):
             return _on_deaf(book, reason, now)
+        case AccountRefused(reason=reason):
+            return _on_refused(book, reason, now)
         case AccountHeard():
             book.deaf = ""
             book.snapshot_asked_s = None
@@ -118,6 +124,8 @@ def _on_order(state: EngineState, book: BookState, order: Order, now: Instant) -
     if parts is None:
         return []  # somebody else's order; its position shows up in the snapshot
     effects: list[Effect] = [Record(OrderSeen(book.book, order))]
+    if is_rivals(state, book, order):
+        return effects + notice_rival(state, book, order, now)
     trade = book.trade_of(order.symbol, order.client_id)
     if trade is None:
         return effects + _on_stray_order(book, order, now)
@@ -160,6 +168,7 @@ def _on_stray_order(book: BookState, order: Order, now: Instant) -> list[Effect]
         book.orphans.pop(order.client_id, None)
         late = book.is_finished(order.client_id) or order.symbol in book.trades
         if order.filled_qty > 0 and not late:
+            _claim(book, order.client_id, order.symbol, order.side)
             return ask_snapshot(book, f"{order.symbol}: an unexpected order was filled", now)
         return []
     if order.symbol in book.trades or order.client_id in book.orphans:
@@ -271,7 +280,10 @@ def on_fill(state: EngineState, book: BookState, fill: Fill, now: Instant) -> li
     trade = book.trades.get(fill.symbol)
     if _is_history(book, trade, fill):
         return [Record(FillSeen(book.book, "", fill))]
-    if trade is None:
+    rivals = fill_is_rivals(state, trade, fill)
+    if rivals:
+        told = halt(state, book, fill.client_id, now)
+    elif trade is None:
         trade, told = _trade_for_stray(state, book, fill, now)
     key = trade.memory.trade_key if trade else ""
     effects: list[Effect] = [Record(FillSeen(book.book, key, fill)), *told]
@@ -303,9 +315,17 @@ def _trade_for_stray(
     if parts is None or parts.purpose is not Purpose.ENTRY:
         return None, []
     if now.exchange_ms - fill.event_time_ms > _FRESH_S * 1000 * state.config.speed:
+        _claim(book, fill.client_id, fill.symbol, fill.side)
         return None, []  # what has become of an old one only a snapshot can tell
     direction = Direction(fill.side.sign)
     return take_over(state, book, fill.symbol, direction, fill.price, now)
+
+
+def _claim(book: BookState, client_id: str, symbol: str, side: Side) -> None:
+    """An entry of ours was filled some time: what is open on that side is ours."""
+    parts = parse_client_order_id(client_id)
+    if parts is not None and parts.purpose is Purpose.ENTRY:
+        book.claims.setdefault(symbol, Claim(Direction(side.sign)))
 
 
 def _on_balance(
@@ -347,3 +367,13 @@ def _on_deaf(book: BookState, reason: str, now: Instant) -> list[Effect]:
         return []
     text = f"{book.book.value} account stream is down: {reason}; no entries until it is back"
     return [alarm(AlarmKind.ACCOUNT, f"{book.book.value}:deaf:{now.exchange_ms}", text, now)]
+
+
+def _on_refused(book: BookState, reason: str, now: Instant) -> list[Effect]:
+    """The key is refused: told once an outage, which the next snapshot ends."""
+    fresh = book.trouble != KEY_REFUSED
+    book.trouble, book.ready = KEY_REFUSED, False
+    if not fresh:
+        return []
+    text = f"{book.book.value} book: {KEY_REFUSED} ({reason}); no entries, nothing can be protected"
+    return [alarm(AlarmKind.ACCOUNT, f"{book.book.value}:refused:{now.exchange_ms}", text, now)]

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from engine.core.config import CandleDetector
 from engine.core.guard import judge_equity
+from engine.core.planless import requantize
 from engine.core.state import BookState, EngineState, SymbolState
 from engine.core.tell import alarm, remembered
 from engine.core.trade import Trade
@@ -131,11 +132,17 @@ def _setups_found(
     setups = [setup for setup in setups if setup.timeframe in wanted]
     state.count("setups", len(setups))
     if origin is not Origin.LIVE:
+        return unscored(state, setups, now)
+    crowded_out = [state.await_score(setup) for setup in setups]
+    effects = unscored(state, [setup for setup in crowded_out if setup is not None], now)
+    return [ScoreSetups(tuple(setups)), *effects] if setups else []
+
+
+def unscored(state: EngineState, setups: list[Setup], now: Instant) -> list[Effect]:
+    """Journal setups whose score did not come in time."""
+    if setups:
         state.count("stale", len(setups))
-        return [Record(SetupSeen(setup, None, "stale", now.exchange_ms)) for setup in setups]
-    for setup in setups:
-        state.awaiting[setup.setup_id] = setup
-    return [ScoreSetups(tuple(setups))] if setups else []
+    return [Record(SetupSeen(setup, None, "stale", now.exchange_ms)) for setup in setups]
 
 
 # --- prices --------------------------------------------------------------------------------------
@@ -210,6 +217,7 @@ def on_universe(state: EngineState, event: UniverseChanged, now: Instant) -> lis
         for book in state.books.values():
             if symbol in book.trades:
                 book.trades[symbol].instrument = instrument
+                requantize(book, symbol, instrument)
             for stone in book.tombstones.values():
                 if stone.trade.symbol == symbol:
                     stone.trade.instrument = instrument

@@ -4,6 +4,7 @@ import json
 
 from engine.core.closing import bury_expired
 from engine.core.guard import judge_equity, save_breakers
+from engine.core.on_market import unscored
 from engine.core.state import BookState, EngineState
 from engine.core.tell import ask_snapshot, equity_seen, setting
 from engine.core.trade import Trade, TradePhase
@@ -37,7 +38,16 @@ def on_tick(state: EngineState, now: Instant) -> list[Effect]:
     ]
     for setup_id in over:
         del state.takeable[setup_id]
-    return effects
+    return effects + _give_up_scores(state, now)
+
+
+def _give_up_scores(state: EngineState, now: Instant) -> list[Effect]:
+    """Setups whose score has not come while it was worth something wait no longer."""
+    oldest_ms = now.exchange_ms - state.config.stale_after_ms
+    late = [setup for setup in state.awaiting.values() if setup.proved_at_ms < oldest_ms]
+    for setup in late:
+        del state.awaiting[setup.setup_id]
+    return unscored(state, late, now)
 
 
 def _tick_book(state: EngineState, book: BookState, now: Instant) -> list[Effect]:

@@ -17,6 +17,10 @@ RESEND_AT_S = (0.0, 2.0, 5.0)
 """Wall seconds after the position was uncovered at which a stop is sent (again)."""
 SLOW_RESEND_S = 30.0
 """Wall seconds between later attempts for legs that are not urgent."""
+LEAST_GAP_S = 1.0
+"""Wall seconds between two attempts at least."""
+FAILING_RESEND_S = 2.0
+"""Wall seconds between stops sent beside a market exit that does not get through."""
 GIVE_UP_AT_S = 7.0
 """Wall seconds after which an uncovered position is closed at market."""
 TRIGGER_PATIENCE_S = 3.0
@@ -90,6 +94,7 @@ class _Urgency:
 
     from_s: float | None = None
     sent: int = 0
+    sent_s: float = 0.0
 
 
 @dataclass(slots=True)
@@ -132,9 +137,9 @@ class Protection:
         if qty == 0:
             return self._clean(now_s)
         actions = list(self._expire(now_s))
+        self._judge_nakedness(qty, now_s)
         actions += self._cover(Purpose.STOP, self.stop_price, qty, self._stop, now_s)
         actions += self._cover(Purpose.TARGET, self.target_price, qty, self._target, now_s)
-        self._judge_nakedness(qty, now_s)
         return actions
 
     def sent(self, client_id: str, action: PlaceLeg, now_s: float, now_ms: int) -> None:
@@ -234,15 +239,18 @@ class Protection:
         if not self._is_due(urgency, now_s):
             return []
         urgency.sent += 1
+        urgency.sent_s = now_s
         return [PlaceLeg(purpose, qty, trigger)]
 
     def _is_due(self, urgency: _Urgency, now_s: float) -> bool:
+        if urgency.sent and now_s - urgency.sent_s < LEAST_GAP_S:
+            return False  # after a stall, attempts whose time has passed are not made up for
         waited = now_s - (urgency.from_s or 0.0)
         if urgency.sent < len(RESEND_AT_S):
             return waited >= RESEND_AT_S[urgency.sent]
         # A naked position is given up long before; a missing target or a stop that should move
         # is no danger: it is tried for ever, but slowly.
-        step = SLOW_RESEND_S if self.failure is None else RESEND_AT_S[-1]
+        step = SLOW_RESEND_S if self.failure is None else FAILING_RESEND_S
         return waited >= RESEND_AT_S[-1] + step * (urgency.sent - len(RESEND_AT_S) + 1)
 
     def _surplus(

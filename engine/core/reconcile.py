@@ -13,7 +13,8 @@ from engine.core.closing import finish
 from engine.core.fills import opened, value_risk
 from engine.core.guard import judge_equity
 from engine.core.protection import Leg, LegState
-from engine.core.state import BookState, Doubt, EngineState
+from engine.core.rivals import is_rivals, notice_rival
+from engine.core.state import BookState, Claim, Doubt, EngineState
 from engine.core.tell import alarm, ask_snapshot, remembered
 from engine.core.trade import ZERO, SentState, Trade
 from engine.core.trades import drive
@@ -36,6 +37,8 @@ def on_snapshot(
     """Make the book agree with the venue; entries are possible again afterwards."""
     book.wallet = snapshot.wallet
     effects = _judge_account(book, snapshot, now)
+    for order in (*snapshot.conditionals, *snapshot.orders):
+        effects += notice_rival(state, book, order, now)
     positions = {row.symbol: row for row in snapshot.positions if row.qty}
     for symbol in sorted(positions.keys() | book.trades.keys()):
         trade = book.trades.get(symbol)
@@ -46,10 +49,11 @@ def on_snapshot(
             effects += _compare(state, book, trade, row, snapshot, now)
     for symbol in book.foreign.keys() - positions.keys():
         del book.foreign[symbol]
-    effects += _sweep(book, positions, snapshot)
+    effects += _sweep(state, book, positions, snapshot)
     doubtful = book.snapshot_wanted or any(isinstance(one, TakeSnapshot) for one in effects)
     if not doubtful:
         book.ready = not book.deaf
+        book.claims.clear()
     return effects + judge_equity(state, book, now)
 
 
@@ -77,6 +81,8 @@ def _compare(
     snapshot: VenueSnapshot,
     now: Instant,
 ) -> list[Effect]:
+    if trade.improvised and not state.symbols:
+        return ask_snapshot(book, f"{trade.symbol}: the universe is not known yet", now)
     agrees = (row.qty if row else ZERO) == trade.position.qty
     # Fills missed in a past life are told just before the first snapshot: for a restored trade
     # only a fill of a later venue time makes the snapshot old news.
@@ -90,7 +96,7 @@ def _compare(
     effects = _compare_position(
         state, book, trade, row, now, at_once=first, taken=snapshot.taken_ms
     )
-    _compare_legs(trade, snapshot, now)
+    _compare_legs(state, book, trade, snapshot, now)
     _settle_orders(trade, row)
     return effects + drive(state, book, trade, now)
 
@@ -186,7 +192,9 @@ def _settle_orders(trade: Trade, row: VenuePosition | None) -> None:
 # --- legs ----------------------------------------------------------------------------------------
 
 
-def _compare_legs(trade: Trade, snapshot: VenueSnapshot, now: Instant) -> None:
+def _compare_legs(
+    state: EngineState, book: BookState, trade: Trade, snapshot: VenueSnapshot, now: Instant
+) -> None:
     """Adopt legs that rest, drop legs that do not; `drive` then sends what is missing."""
     protection = trade.protection
     resting = {
@@ -204,7 +212,8 @@ def _compare_legs(trade: Trade, snapshot: VenueSnapshot, now: Instant) -> None:
         elif leg.state in {LegState.SENT, LegState.CANCELLING}:
             protection.forget(leg.client_id)
     for order in resting.values():
-        if order.client_id not in protection.legs and trade.owns(order.client_id):
+        rival = is_rivals(state, book, order)
+        if order.client_id not in protection.legs and trade.owns(order.client_id) and not rival:
             _adopt_leg(trade, order, now)
     trade.confirm_by_snapshot = False
     protection.needs_snapshot = False
@@ -212,10 +221,14 @@ def _compare_legs(trade: Trade, snapshot: VenueSnapshot, now: Instant) -> None:
 
 def _adopt_leg(trade: Trade, order: Order, now: Instant) -> None:
     is_stop = order.order_type is OrderType.STOP_MARKET
-    ahead = (order.trigger_price - trade.protection.stop_price) * int(trade.direction)
-    if is_stop and ahead > 0 and order.client_id not in trade.protection.ended:
-        trade.protection.stop_price = order.trigger_price  # it was moved before the restart
-    trade.protection.adopt(
+    protection = trade.protection
+    ahead = (order.trigger_price - protection.stop_price) * int(trade.direction)
+    fresh = order.client_id not in protection.ended
+    if is_stop and fresh and (ahead > 0 or trade.improvised):
+        protection.stop_price = order.trigger_price  # it was moved before the restart
+    elif fresh and trade.improvised:
+        protection.target_price = order.trigger_price
+    protection.adopt(
         Leg(
             client_id=order.client_id,
             purpose=Purpose.STOP if is_stop else Purpose.TARGET,
@@ -238,25 +251,32 @@ def _unexpected(
     now: Instant,
 ) -> list[Effect]:
     """A position without a running trade: ours by evidence, or foreign."""
-    if row is None or book.foreign.get(row.symbol) == row.qty:
+    if row is None:
+        return []
+    direction = Direction.LONG if row.qty > 0 else Direction.SHORT
+    legs = _legs_of_ours(state, book, row, snapshot)
+    claim = book.claims.get(row.symbol)
+    if claim is not None and claim.direction is not direction:
+        claim = None
+    if book.foreign.get(row.symbol) == row.qty and not legs and claim is None:
         return []
     if _left_after(state, book, row.symbol, snapshot.taken_ms):
         return ask_snapshot(book, f"{row.symbol} closed while the snapshot was taken", now)
     if not state.symbols:
         return ask_snapshot(book, f"{row.symbol}: the universe is not known yet", now)
-    direction = Direction.LONG if row.qty > 0 else Direction.SHORT
     trade, effects = revive_symbol(book, row.symbol, direction, now)
-    legs = _legs_of_ours(row.symbol, snapshot)
-    if trade is None and legs:
-        stop = _trigger(legs, OrderType.STOP_MARKET)
-        target = _trigger(legs, OrderType.TAKE_PROFIT_MARKET)
+    if trade is None and (legs or claim):
+        wished = claim or Claim(direction)
+        stop = _trigger(legs, OrderType.STOP_MARKET) or wished.stop
+        target = _trigger(legs, OrderType.TAKE_PROFIT_MARKET) or wished.target
         trade, effects = take_over(
             state, book, row.symbol, direction, row.entry_price, now, stop=stop, target=target
         )
     if trade is None:
         return effects + _foreign(book, row, now)
+    book.foreign.pop(row.symbol, None)
     effects += _grow(state, trade, row, snapshot.taken_ms, now)
-    _compare_legs(trade, snapshot, now)
+    _compare_legs(state, book, trade, snapshot, now)
     for order in legs:
         if order.client_id not in trade.protection.legs:
             _adopt_leg(trade, order, now)
@@ -281,14 +301,26 @@ def _foreign(book: BookState, row: VenuePosition, now: Instant) -> list[Effect]:
     return [alarm(AlarmKind.FOREIGN_POSITION, key, text, now)]
 
 
-def _legs_of_ours(symbol: str, snapshot: VenueSnapshot) -> list[Order]:
+def _legs_of_ours(
+    state: EngineState, book: BookState, row: VenuePosition, snapshot: VenueSnapshot
+) -> list[Order]:
+    """Orders of ours that would close this very position.
+
+    A left-over of the other side proves nothing, and what a newer instance has placed guards a
+    position of its own.
+    """
     return [
         order
         for order in snapshot.conditionals
-        if order.symbol == symbol
+        if _would_close(order, row)
         and not order.status.is_final
         and parse_client_order_id(order.client_id) is not None
+        and not is_rivals(state, book, order)
     ]
+
+
+def _would_close(order: Order, row: VenuePosition | None) -> bool:
+    return row is not None and order.symbol == row.symbol and order.side.sign * row.qty < 0
 
 
 def _trigger(legs: list[Order], kind: OrderType) -> Decimal | None:
@@ -296,7 +328,10 @@ def _trigger(legs: list[Order], kind: OrderType) -> Decimal | None:
 
 
 def _sweep(
-    book: BookState, positions: dict[str, VenuePosition], snapshot: VenueSnapshot
+    state: EngineState,
+    book: BookState,
+    positions: dict[str, VenuePosition],
+    snapshot: VenueSnapshot,
 ) -> list[Effect]:
     """Cancel orders of ours that guard nothing; a left-over stop could open a position later."""
     seen: set[str] = set()
@@ -304,11 +339,13 @@ def _sweep(
     for order in (*snapshot.conditionals, *snapshot.orders):
         if parse_client_order_id(order.client_id) is None or order.status.is_final:
             continue
+        if is_rivals(state, book, order):
+            continue
         trade = book.trades.get(order.symbol)
         if trade is not None:
             if _belongs(trade, order.client_id) or (trade.qty and not trade.is_protected):
                 continue
-        elif order.symbol in positions:
+        elif _would_close(order, positions.get(order.symbol)):
             continue
         seen.add(order.client_id)
         book.orphans[order.client_id] = order.symbol

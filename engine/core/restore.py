@@ -9,6 +9,7 @@ from engine.core.fills import in_usdt
 from engine.core.guard import PAUSED, breakers_from_text
 from engine.core.on_timer import THRESHOLD_HISTORY
 from engine.core.placeholder import placeholder
+from engine.core.planless import take_intents
 from engine.core.protection import Protection
 from engine.core.settings import (
     ALLOW_NEGATIVE_EDGE,
@@ -51,13 +52,15 @@ def on_restored(state: EngineState, event: StateRestored, now: Instant) -> list[
             continue
         effects += _trade(state, book, memory, event, now)
         running += memory.symbol in book.trades
+    effects += take_intents(state, event, now)
+    running += sum(trade.improvised for _, trade in state.trades())
     for book in state.books.values():
         for fill_book, fill in event.fills:
             if fill_book is book.book:
                 book.first_sight(fill.symbol, fill.trade_id)
         book.snapshot_asked_s = now.wall_s
         effects.append(TakeSnapshot(book.book, "start"))
-    state.restored = True
+    state.restored, state.started_ms = True, now.exchange_ms
     text = f"Started in {state.policy.mode.value} mode"
     text += f", {running} unfinished trades recovered." if running else "."
     notice = LifeNotice(

@@ -24,6 +24,7 @@ from engine.smc.timeframes import TimeframeBuilder
 _MOST_FILLS_REMEMBERED = 20_000
 _MOST_RECEIPTS_REMEMBERED = 2_000
 _MOST_FINISHED_REMEMBERED = 500
+_MOST_AWAITING = 2_000
 
 
 class SymbolState:
@@ -75,13 +76,26 @@ class Doubt:
     seen_s: float
 
 
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Evidence that a position without a plan is ours, judged by the next sound snapshot.
+
+    `stop` and `target` are the prices of orders we once wished for, None where unknown.
+    """
+
+    direction: Direction
+    stop: Decimal | None = None
+    target: Decimal | None = None
+
+
 @dataclass(slots=True)
 class BookState:
     """One book's account.
 
     `trouble` is why it cannot trade at all, in words; `foreign` holds positions that are not
-    ours; `orphans` maps left-over orders of ours that are being cancelled to their symbol;
-    `finished` the digests of trades that left to the time they did.
+    ours; `claims` maps symbols to evidence of ours whose plan is lost; `orphans` left-over orders
+    of ours that are being cancelled to their symbol; `finished` the digests of trades that left
+    to the time they did.
     """
 
     book: Book
@@ -98,6 +112,7 @@ class BookState:
     fills_seen: dict[tuple[str, int], None] = field(default_factory=dict)
     cool_until: dict[str, int] = field(default_factory=dict)
     foreign: dict[str, Decimal] = field(default_factory=dict)
+    claims: dict[str, Claim] = field(default_factory=dict)
     orphans: dict[str, str] = field(default_factory=dict)
     doubts: dict[str, Doubt] = field(default_factory=dict)
     first_proved: bool = False
@@ -143,7 +158,11 @@ class BookState:
 
 @dataclass(slots=True)
 class EngineState:
-    """The whole state; `policy` is all that the rest of the core knows of the mode."""
+    """The whole state; `policy` is all that the rest of the core knows of the mode.
+
+    `started_ms` is the exchange time of the start; `outranked` the number of a newer start whose
+    orders were seen on our account, 0 if none: that instance trades, this one only protects.
+    """
 
     config: EngineConfig
     policy: Policy
@@ -154,6 +173,8 @@ class EngineState:
     scorer: str = ""
     stopping: bool = False
     restored: bool = False
+    started_ms: int = -1
+    outranked: int = 0
     books: dict[Book, BookState] = field(default_factory=dict)
     symbols: dict[str, SymbolState] = field(default_factory=dict)
     sight: Sight = field(default_factory=Sight)
@@ -171,6 +192,13 @@ class EngineState:
     def counters(self) -> Counters:
         """Return the counters as a frozen value."""
         return Counters(**self.counts)
+
+    def await_score(self, setup: Setup) -> Setup | None:
+        """Keep a setup until its score comes; return the oldest where too many wait."""
+        self.awaiting[setup.setup_id] = setup
+        if len(self.awaiting) <= _MOST_AWAITING:
+            return None
+        return self.awaiting.pop(next(iter(self.awaiting)))
 
     def remember_receipt(self, receipt: Receipt) -> None:
         """Keep the answer to a command for its redeliveries."""

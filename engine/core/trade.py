@@ -115,6 +115,7 @@ class Trade:
         risk_ratio: share of equity reserved for it while nothing is filled.
         planned_margin: margin reserved for it.
         held: restored and not yet compared with the venue; nothing is sent for it.
+        improvised: its plan was lost and guessed; prices of legs that rest are better.
         unaccounted: signed quantity taken over from a snapshot whose fills are still unseen.
         truth_ms: when that snapshot was taken.
         active_ms: exchange time of the last fill or order, to tell stale snapshots.
@@ -138,6 +139,7 @@ class Trade:
     filled: dict[str, Decimal] = field(default_factory=dict)
     tally: Tally = field(default_factory=Tally)
     held: bool = False
+    improvised: bool = False
     confirm_by_snapshot: bool = False
     unaccounted: Decimal = ZERO
     truth_ms: int = -1

@@ -22,7 +22,9 @@ FIRST_LIVE = "first_live"
 ANSWER_PATIENCE_S = 3.0
 """Wall seconds an exit order, or the fills of an ended order, may take."""
 NAKED_PATIENCE_S = 1.0
-"""The same for an exit of doubtful fate while nothing protects the position: 7 s are gone."""
+"""The same for an unanswered exit while nothing protects the position: 7 of 10 s are gone."""
+NAKED_RETRY_S = 0.5
+"""Wall wait before an exit of a naked position is sent again that the venue was too busy for."""
 BUSY_PATIENCE_S = 2.0
 """Longest wall wait before an exit is sent again that the venue was too busy for."""
 REFUSED_PATIENCE_S = 30.0
@@ -68,6 +70,8 @@ def exit_refused(
     trade.exit_failures += 1
     longest = BUSY_PATIENCE_S if code in NOT_EXECUTED_CODES else REFUSED_PATIENCE_S
     wait = min(2.0 ** (trade.exit_failures - 1), longest)
+    if code in NOT_EXECUTED_CODES and not trade.is_protected:
+        wait = NAKED_RETRY_S
     trade.exit_retry_at_s = now.wall_s + wait
     if code == NOTHING_TO_REDUCE:
         # We are flat already, or another order holds the quantity: only the venue can tell.
@@ -131,22 +135,26 @@ def _drive_exit(state: EngineState, book: BookState, trade: Trade, now: Instant)
         if trade.entry_settled:
             trade.exit_plan = None
         return []  # what a running entry still fills is closed too
+    asked: list[Effect] = []
     if trade.exit is not None:
-        return _await_exit(book, trade, trade.exit, plan, now)
+        asked = _await_exit(book, trade, trade.exit, plan, now)
+        if trade.exit is not None:
+            return asked
     if now.wall_s < trade.exit_retry_at_s:
-        return []
+        return asked
     qty = trade.instrument.quantize_qty(min(surplus, trade.instrument.market_max_qty))
     if qty <= 0:
-        return _write_off(state, book, trade, surplus, now)
+        return asked + _write_off(state, book, trade, surplus, now)
     trade.exit_reason = plan.reason
     state.count("orders")
-    return [submit_exit(trade, qty, now)]
+    return [*asked, submit_exit(trade, qty, now)]
 
 
 def _await_exit(
     book: BookState, trade: Trade, sent: SentOrder, plan: ExitPlan, now: Instant
 ) -> list[Effect]:
-    naked = sent.state is SentState.UNKNOWN and not trade.is_protected
+    unanswered = sent.state in {SentState.PENDING, SentState.UNKNOWN}
+    naked = unanswered and not trade.is_protected
     if now.wall_s - sent.since_s < (NAKED_PATIENCE_S if naked else ANSWER_PATIENCE_S):
         return []
     if plan.keep_qty == ZERO:

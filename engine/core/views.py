@@ -24,6 +24,7 @@ def snapshot(state: EngineState, now: Instant) -> Snapshot:
         paused=state.paused,
         allow_negative_edge=state.policy.allow_negative_edge,
         risk_pct=state.risk_pct,
+        approval=state.approval,
         threshold=state.threshold.value,
         signals_today=state.threshold.used_today,
         signals_per_day=state.threshold.rule.per_day,

@@ -251,6 +251,14 @@ class AccountHeard:
     book: Book
 
 
+@dataclass(frozen=True, slots=True)
+class AccountRefused:
+    """The venue refuses our credentials; the next `SnapshotTaken` says that they work again."""
+
+    book: Book
+    reason: str
+
+
 # --- the rest -------------------------------------------------------------------------------
 
 
@@ -325,6 +333,7 @@ AccountEvent = (
     | SymbolPrepared
     | AccountDeaf
     | AccountHeard
+    | AccountRefused
 )
 Event = (
     MarketEvent

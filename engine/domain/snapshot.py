@@ -87,3 +87,5 @@ class Snapshot:
     books: tuple[BookView, ...]
     positions: tuple[PositionView, ...]
     counters: Counters
+    approval: bool = False
+    """Each entry waits for the operator's Take."""

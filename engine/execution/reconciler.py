@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 
 import structlog
 
-from engine.domain.errors import VenueError, VenueRejected
-from engine.domain.events import OrderFilled, SnapshotTaken
+from engine.domain.errors import CredentialsRefused, VenueError, VenueRejected
+from engine.domain.events import AccountRefused, OrderFilled, SnapshotTaken
 from engine.domain.order import Book, Order, OrderType
 from engine.domain.snapshot import PositionView
 from engine.ports import AccountSink, Venue
@@ -17,6 +17,9 @@ from engine.runtime.tasks import Supervisor
 log = structlog.get_logger(__name__)
 
 _MOST_FILL_FAILURES = 2
+REFUSED_PAUSE_S = 30.0
+"""Wall seconds between attempts while the credentials are refused: only a person can mend that,
+and refused requests count towards a ban of the address."""
 
 
 class Reconciler:
@@ -68,7 +71,12 @@ class Reconciler:
             while self._asked.is_set():
                 self._asked.clear()
                 # What is naked cannot wait for fills that the venue does not tell.
-                if await self._taken(reason, with_fills=failures < _MOST_FILL_FAILURES):
+                try:
+                    taken = await self._taken(reason, with_fills=failures < _MOST_FILL_FAILURES)
+                except CredentialsRefused as error:
+                    await self._refused(error)
+                    continue
+                if taken:
                     failures = 0
                     continue
                 failures += 1
@@ -79,6 +87,8 @@ class Reconciler:
     async def _taken(self, reason: str, *, with_fills: bool) -> bool:
         try:
             await self._take_once(with_fills=with_fills)
+        except CredentialsRefused:
+            raise
         except VenueError as error:
             log.warning("snapshot.retry", book=self._book, why=reason, reason=str(error))
         except Exception:
@@ -87,6 +97,13 @@ class Reconciler:
         else:
             return True
         return False
+
+    async def _refused(self, error: CredentialsRefused) -> None:
+        """Tell the core, which tells the operator once an outage, and keep trying slowly."""
+        log.error("snapshot.refused", book=self._book, reason=str(error))
+        self._sink(AccountRefused(self._book, str(error)))
+        await asyncio.sleep(REFUSED_PAUSE_S)
+        self._asked.set()
 
     async def _pause(self, seconds: float) -> None:
         try:
@@ -106,6 +123,8 @@ class Reconciler:
     async def _tell_fills(self, symbol: str, since_ms: int) -> None:
         try:
             fills = await self._venue.fills(symbol, since_ms)
+        except CredentialsRefused:
+            raise
         except VenueRejected as error:
             # One contract the venue knows no more must not keep all others from being protected.
             log.warning("snapshot.no_fills", symbol=symbol, reason=str(error))

@@ -6,6 +6,8 @@ from typing import Any
 from bot.callbacks import Nonces
 from bot.context import Answer, Answered, Call, Front, Role, TelegramConfig
 from bot.desk import ChartData
+from bot.preferences import PreferenceBook, Preferences
+from engine.domain.errors import JournalError
 from tests.bot.fake_desk import FakeDesk
 from tests.fake_clock import FakeClock
 
@@ -21,19 +23,44 @@ async def draw_equity(_: object) -> bytes | None:
     return PICTURE
 
 
-def front(desk: FakeDesk | None = None, clock: FakeClock | None = None, **config: Any) -> Front:
+class MemoryState:
+    """Implements `bot.seen.StateStore`."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, str] = {}
+        self.broken = False
+
+    async def get(self, key: str) -> str | None:
+        return self.values.get(key)
+
+    async def put(self, key: str, value: str | None) -> None:
+        if self.broken:
+            raise JournalError("the disk is full")
+        if value is not None:
+            self.values[key] = value
+
+
+def front(
+    desk: FakeDesk | None = None,
+    clock: FakeClock | None = None,
+    store: MemoryState | None = None,
+    **config: Any,
+) -> Front:
     """Return a front whose pictures are three bytes."""
     time = clock or FakeClock()
     values: dict[str, Any] = {"token": "1:x", "owners": frozenset({OWNER_ID})}
+    config_ = TelegramConfig(**(values | config))
+    chosen = Preferences(digest_hour=config_.digest_hour)
     return Front(
         desk=desk or FakeDesk(),
         clock=time,
-        config=TelegramConfig(**(values | config)),
+        config=config_,
         nonces=Nonces(random.Random(1), time),
         answered=Answered(),
         draw=draw,
         draw_equity=draw_equity,
         meters=lambda: (("connected", "yes"),),
+        preferences=PreferenceBook(store or MemoryState(), "1", chosen),
     )
 
 

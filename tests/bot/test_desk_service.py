@@ -188,6 +188,7 @@ async def test_pnl_when_trades_closed_sums_them_and_keeps_books_apart(world):
     assert paper.total.low_r <= paper.total.expectancy_r <= paper.total.high_r
     assert {group.name for group in paper.by_reason} == {"stop", "target"}
     assert (paper.best, paper.worst) == (won, lost)
+    assert [(day.name, day.count) for day in paper.by_day] == [(str(20_000 * DAY), 2)]
     assert live.total.count == 0
 
 

@@ -3,8 +3,8 @@ from zoneinfo import ZoneInfo
 
 from telegram.error import NetworkError
 
-from bot.desk import Period, PnlView
-from bot.digest import DailyDigest, DigestSchedule
+from bot.desk import AskPnl, Period, PnlView
+from bot.digest import DailyDigest, DigestSchedule, WeeklyDigest
 from tests.bot.chat_kit import MemoryStore
 from tests.bot.fake_desk import FakeDesk
 from tests.bot.front_kit import PICTURE, front
@@ -69,23 +69,44 @@ async def test_digest_when_the_store_is_broken_is_not_sent_again_and_again():
 async def test_schedule_when_started_waits_for_the_hour_in_the_operators_zone():
     desk = FakeDesk()
     chat = front(desk, zone=ZoneInfo("Asia/Tokyo"), digest_hour=20)
-    schedule = DigestSchedule(chat, _nothing)
+    schedule = DigestSchedule(chat, _nothing, _nothing)
     schedule.start()
-    (job,) = schedule._scheduler.get_jobs()
+    job, weekly = schedule._scheduler.get_jobs()
 
     assert job.next_run_time.hour == 20
     assert str(job.next_run_time.tzinfo) == "Asia/Tokyo"
     assert (job.coalesce, job.max_instances, job.misfire_grace_time) == (True, 1, None)
+    assert (weekly.next_run_time.weekday(), weekly.next_run_time.hour) == (6, 20)
+    schedule.set_hour(7)
+    assert {j.next_run_time.hour for j in schedule._scheduler.get_jobs()} == {7}
     schedule.stop()
     schedule.stop()
 
 
 async def test_schedule_when_no_hour_is_set_has_nothing_to_do():
-    schedule = DigestSchedule(front(digest_hour=None), _nothing)
+    schedule = DigestSchedule(front(digest_hour=None), _nothing, _nothing)
     schedule.start()
 
-    assert not schedule._scheduler.running
+    assert schedule._scheduler.get_jobs() == []
     schedule.stop()
+
+
+async def test_weekly_digest_when_due_is_sent_once_a_week_of_the_operators_calendar():
+    clock, store, out = FakeClock(), MemoryStore(), Outgoing()
+    desk = FakeDesk(pnl_view=PnlView(Period.WEEK, (book_pnl(),)))
+    weekly = WeeklyDigest(front(desk, clock), out, store, 11)  # type: ignore[arg-type]
+
+    clock.advance(86_400)  # from a Sunday to a Monday
+    await weekly.deliver()
+    clock.advance(86_400)
+    await weekly.deliver()
+    assert len(out.sent) == 1
+    assert "Weekly digest" in out.sent[0]["text"]
+    assert desk.asked == [AskPnl(Period.WEEK)]
+
+    clock.advance(6 * 86_400)
+    await weekly.deliver()
+    assert len(out.sent) == 2
 
 
 async def _nothing() -> None:

@@ -34,12 +34,14 @@ def test_positions_when_many_stay_usable():
     rows = keyboards.positions([position(f"A{i}USDT") for i in range(30)], owner=True)
 
     assert len(rows) == 9
-    assert labels(rows)[0] == ["📈 A0", "Close", "Half", "Break-even", "Why"]
+    assert labels(rows)[0] == ["📈 A0", "Close", "Half", "BE", "Why"]
 
 
 def test_buttons_when_a_name_is_too_long_are_left_out_rather_than_broken():
     assert keyboards.button("x", "chart", "币" * 30) is None
-    assert keyboards.positions([position("币" * 30)], owner=False) == ((Button("↻", "positions"),),)
+    assert keyboards.positions([position("币" * 30)], owner=False) == (
+        (Button("Refresh", "positions"),),
+    )
 
 
 def test_every_button_when_shown_fits_into_telegrams_limit():

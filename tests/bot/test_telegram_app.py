@@ -8,6 +8,7 @@ import pytest
 
 from bot import connection
 from bot.context import TelegramConfig
+from bot.desk import AskPnl, Period, PnlView
 from bot.desk_why import AskWhy
 from bot.localchat.server import LocalChat
 from bot.notifier import TelegramNotifier
@@ -26,6 +27,7 @@ from tests.bot.notice_kit import (
     mode_changed,
     signal_notice,
 )
+from tests.bot.pnl_kit import book_pnl
 from tests.bot.why_kit import explanation
 from tests.fake_clock import FakeClock
 
@@ -39,7 +41,7 @@ async def test_status_when_asked_shows_the_cockpit_with_buttons(kit: ChatKit):
 
     assert "10,012.40 USDT" in message.body.text
     labels = [b.text for row in message.keyboard for b in row]
-    assert labels == ["↻ Refresh", "Positions", "⏸ Pause"]
+    assert labels == ["Refresh", "Positions", "⏸ Pause"]
 
 
 async def test_status_when_its_pause_is_pressed_stays_the_status(kit: ChatKit):
@@ -68,6 +70,16 @@ async def test_why_button_when_pressed_on_a_signal_explains_it_in_a_new_message(
 
 async def test_why_when_there_is_nothing_to_explain_says_so(kit: ChatKit):
     assert (await kit.say("/why btc")).body.text.startswith("No signals yet")
+
+
+async def test_performance_when_a_period_is_pressed_shows_it(kit: ChatKit):
+    kit.desk.pnl_view = PnlView(Period.ALL, (book_pnl(),))
+    message = await kit.say("/performance")
+    assert message.file is not None
+
+    await kit.press(message, "week")
+
+    assert kit.desk.asked == [AskPnl(Period.ALL), AskPnl(Period.WEEK)]
 
 
 async def test_menu_when_connected_is_set(kit: ChatKit):

@@ -16,14 +16,14 @@ from models.dataset import (
     Counts,
     DatasetRules,
     build,
-    known_recipes,
-    known_timeframes,
     load_rows,
     rows_of,
 )
 from models.features import matrix_of
-from models.labels import NOT_ENTERED, FundingHistory, LabelRules
+from models.label_rules import LabelRules
+from models.labels import FundingHistory
 from models.schema import SMC12_V1
+from models.trade_paths import NOT_ENTERED
 from storage.candle_sources import open_sources
 from tests.models.sources import MINUTE_MS, T0, RandomSource, market
 from tests.shared import shared_path
@@ -84,8 +84,6 @@ def test_build_when_done_writes_a_row_for_each_resolved_setup(tmp_path: Path) ->
     assert rows["proved_at_ms"].is_sorted()
     assert seen[0] == (0, 2, "random AUSDT")
     assert seen[-1][:2] == (2, 2)
-    assert known_recipes(rows) == ("sweep_bos_retest",)
-    assert known_timeframes(rows) == ("1m", "5m")
 
 
 def test_build_when_repeated_is_equal(tmp_path: Path) -> None:

@@ -5,8 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.risk.exits import ExitPolicy
-from models.labels import MINUTE_MS, NOT_ENTERED, LabelRules, Minutes, Plans, follow
+from models.label_rules import LabelRules
+from models.labels import MINUTE_MS
 from models.null import DAY_MINUTES, random_plans
+from models.trade_paths import NOT_ENTERED, Minutes, Plans, follow
 from tests.models.sources import T0
 
 SIZE = 5_000

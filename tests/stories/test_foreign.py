@@ -142,7 +142,7 @@ def test_left_over_order_of_ours_when_it_reports_is_cancelled_and_blocks_entries
 
 
 def test_entry_fill_of_ours_when_its_plan_is_lost_is_protected_with_a_default_stop(story):
-    names = names_of(3, Book.PAPER, "forgotten")
+    names = names_of(0, Book.PAPER, "forgotten")
 
     story.feed(
         OrderFilled(

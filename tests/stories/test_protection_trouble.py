@@ -29,13 +29,42 @@ def test_stop_when_never_confirmed_is_resent_at_2_and_5_and_closed_at_7_seconds(
         if closed_at is None and story.sent(Purpose.EXIT, effects):
             closed_at = quarter / 4
 
-    assert sent_at == [2.0, 5.0, 10.0]  # the last because the exit is unanswered too
+    assert sent_at == [2.0, 5.0, 7.0, 9.0]  # the last because the exit is unanswered too
     assert closed_at == 7.0
     exit_ = story.sent(Purpose.EXIT)[0]
     assert exit_.order_type is OrderType.MARKET
     assert exit_.reduce_only
     ids = [one.client_id for one in story.sent(Purpose.STOP)]
-    assert len(set(ids)) == 4
+    assert len(set(ids)) == 5
+
+
+def test_exit_when_the_venue_is_busy_as_often_as_the_stops_gets_through_within_10_seconds(story):
+    """Chaos: stop and exit requests failed one after another, and 1 s and 2 s were waited."""
+    story.later(7)
+    exits_at, refused = [7.0], ""
+    for tick in range(1, 13):
+        newest = story.last(Purpose.EXIT)
+        if newest.client_id != refused:
+            refused = newest.client_id
+            story.reject(newest, -1008)
+        exits_at += [7 + tick / 4] * len(story.sent(Purpose.EXIT, story.later(0.25)))
+
+    assert exits_at == [7.0, 7.5, 8.0, 8.5, 9.0, 9.5, 10.0]
+
+
+def test_exit_when_unanswered_while_naked_is_sent_again_after_a_second(story):
+    story.later(7)
+
+    assert story.sent(Purpose.EXIT, story.later(0.75)) == []
+    [again] = story.sent(Purpose.EXIT, story.later(0.25))
+    assert again.reduce_only
+
+
+def test_stop_when_the_loop_was_stalled_is_sent_once_not_once_for_each_attempt_missed(story):
+    """Property test: two attempts whose time had passed went out with two events."""
+    story.wall += 5.5
+
+    assert len(story.sent(Purpose.STOP, story.later(0.5))) == 1
 
 
 def test_unprotected_position_when_closed_is_told_and_booked_as_unprotected(story):

@@ -165,7 +165,7 @@ async def test_risk_when_raised_asks_with_before_and_after():
 
     answer = await risk(call("2"), chat)
 
-    assert "USDT   1.0 %    2 %\npaper 100.12 200.25" in answer.text
+    assert "USDT   1.0 %  2.0 %\npaper 100.12 200.25" in answer.text
     assert "40,049.60 USDT" in answer.text
     assert desk.submitted == []
     await press(chat, answer)

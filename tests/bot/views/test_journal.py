@@ -22,8 +22,16 @@ def test_journal_when_shown_says_who_what_and_what_came_of_it():
 
     text = parse_html(journal(view, ZoneInfo("UTC"))).text
 
-    assert "14 Nov 22:14 ada\n✓ Pause operator: Paused." in text
-    assert "b&b\n✗ Pause operator: no <position>" in text
+    assert "14 Nov 22:14 ada\n✓ pause operator: Paused." in text
+    assert "b&b\n✗ pause operator: no <position>" in text
+
+
+def test_journal_when_a_command_has_a_long_name_writes_it_in_words():
+    view = JournalView((row(what="ClosePosition BTCUSDT 100"),))
+
+    text = parse_html(journal(view, ZoneInfo("UTC"))).text
+
+    assert "✓ close position BTCUSDT 100: Paused." in text
 
 
 def test_journal_when_long_fits_and_cuts_endless_receipts():

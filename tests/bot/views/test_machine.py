@@ -31,5 +31,5 @@ def test_health_when_shown_is_grouped_with_the_chat_last():
 
     text = parse_html(health(view, (("connected", "yes"),))).text
 
-    assert text == "feed\nlag p99 12 ms\nchat\nconnected yes"
+    assert text == "feed\nlag p99 12 ms\nChat\nconnected yes"
     assert health(HealthView(sections={}), ()) == "No figures yet."

@@ -30,7 +30,10 @@ def test_status_when_healthy_says_mode_money_and_scanner():
 
 
 def test_status_when_the_market_runs_faster_says_so():
-    assert "×20" in shown(speed=20.0)
+    text = shown(speed=20.0)
+
+    assert "×20" in text
+    assert "market time 22:14:00" in text
 
 
 def test_status_when_positions_are_open_lines_them_up_with_their_shield():

@@ -73,7 +73,7 @@ def test_stop_when_unconfirmed_follows_the_schedule_and_then_fails(desk):
         desk.now = 100.0 + quarter / 4
         for word in desk.drive(1):
             sent.setdefault(word[0], []).append(quarter / 4)
-    assert sent["S"] == [2.0, 5.0]
+    assert sent["S"] == [2.0, 5.0, 7.0]  # the last beside the market exit
     assert desk.protection.failure is not None
     assert desk.protection.failure.reason is ExitReason.UNPROTECTED
     assert desk.now == 107.0

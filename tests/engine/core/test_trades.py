@@ -2,6 +2,7 @@
 
 import pytest
 
+from engine.core.protection import Leg, LegState
 from engine.core.trade import TradePhase
 from engine.core.trades import drive, exit_refused, settle_exit, want_flat
 from engine.domain.effects import SubmitOrder
@@ -53,6 +54,7 @@ def test_wish_when_full_overrides_a_partial_one():
 @pytest.mark.parametrize(("code", "longest"), [(-1008, 2.0), (0, 2.0), (-4131, 30.0)])
 def test_refused_exit_when_refused_often_waits_no_longer_than_allowed(code, longest):
     one = trade()
+    one.protection.adopt(Leg("stop", Purpose.STOP, d(1), d(98), LegState.RESTING, 0.0))
     story, _, book = running(one)
     waits = []
     for _ in range(8):
@@ -62,6 +64,14 @@ def test_refused_exit_when_refused_often_waits_no_longer_than_allowed(code, long
     assert waits[0] == 1.0
     assert waits == sorted(waits)
     assert waits[-1] == longest
+
+
+def test_refused_exit_when_nothing_protects_is_tried_again_at_once():
+    one = trade()
+    story, _, book = running(one)
+    for _ in range(3):
+        exit_refused(book, one, -1008, "busy", story.now)
+        assert one.exit_retry_at_s - story.wall == 0.5
 
 
 def test_exit_when_ended_is_forgotten_only_with_all_its_fills():
