@@ -10,7 +10,6 @@ from engine.domain.setup import Setup
 from engine.domain.signal import Mode
 from engine.domain.snapshot import PositionView, Snapshot
 
-_SHORT_NAME = 5
 _CHART = "📈 Chart"
 _NEXT = {
     Loudness.ON: Loudness.SILENT,
@@ -57,8 +56,7 @@ def positions(open_positions: Iterable[PositionView], *, owner: bool, limit: int
 
 def _position(position: PositionView, *, owner: bool) -> tuple[Button, ...]:
     symbol = position.symbol
-    name = short(symbol)
-    chart = button(f"📈 {name}" if len(name) <= _SHORT_NAME else name, "chart", symbol)
+    chart = button(short(symbol), "chart", symbol)
     if not owner:
         return row(chart)
     return row(
@@ -107,14 +105,12 @@ def settings(chosen: Preferences, *, approval: bool) -> Keyboard:
     ]
     pairs = [row(*kinds[i : i + 2]) for i in range(0, len(kinds), 2)]
     quiet = ("Quiet hours off", "off") if chosen.quiet else ("Quiet 22:00 – 07:00", "22", "7")
-    label, other = (
-        ("Ask before entries: yes", "off") if approval else ("Ask before entries: no", "on")
-    )
+    asks, other = ("yes", "off") if approval else ("no", "on")
     return rows(
         [
             *pairs,
             row(button(quiet[0], "settings", "quiet", *quiet[1:])),
-            row(button(label, "settings", "approval", other)),
+            row(button(f"Ask before entries: {asks}", "settings", "approval", other)),
         ]
     )
 

@@ -33,7 +33,8 @@ def exchange(
 ) -> None:
     """Run the embedded exchange: a simulator that speaks Binance's protocol on this machine.
 
-    It goes on while bots come and go. Attach one with `run --venue sim --exchange URL`.
+    It goes on while bots come and go, until Ctrl-C. When ready it prints one line of JSON with its
+    url; attach a bot with `run --exchange URL`.
 
     Example:
       python -m bot exchange --port 8790 --data data/exchange --symbols 100
@@ -56,9 +57,6 @@ def exchange(
         fresh=fresh,
         end_with_stdin=as_child,
     )
-    if not as_child:
-        where = f"http://127.0.0.1:{port}" if port else "the url below"
-        typer.echo(f"attach with: python -m bot run --exchange {where}   Ctrl-C ends it", err=True)
     try:
         asyncio.run(serve(options))
     except (SimError, MarketError, OSError) as error:

@@ -2,6 +2,7 @@ from bot import keyboards
 from bot.callbacks import MAX_DATA_BYTES
 from bot.context import Button
 from bot.desk import Period, SignalRow
+from bot.preferences import Preferences
 from engine.domain.setup import Direction
 from engine.domain.signal import Mode
 from tests.bot.fake_desk import position, snapshot
@@ -34,7 +35,7 @@ def test_positions_when_many_stay_usable():
     rows = keyboards.positions([position(f"A{i}USDT") for i in range(30)], owner=True)
 
     assert len(rows) == 9
-    assert labels(rows)[0] == ["📈 A0", "Close", "Half", "BE", "Why"]
+    assert labels(rows)[0] == ["A0", "Close", "Half", "BE", "Why"]
 
 
 def test_buttons_when_a_name_is_too_long_are_left_out_rather_than_broken():
@@ -49,6 +50,8 @@ def test_every_button_when_shown_fits_into_telegrams_limit():
         *keyboards.status(snapshot(), owner=True),
         *keyboards.positions([position("1000000BABYDOGEUSDT")], owner=True),
         *keyboards.signal(setup("币安人生USDT")),
+        *keyboards.signal(setup("1000000BABYDOGEUSDT"), asks=True),
+        *keyboards.settings(Preferences(digest_hour=8), approval=True),
         *keyboards.explained(setup("1000000BABYDOGEUSDT")),
         *keyboards.modes(Mode.PAPER),
         *keyboards.periods(Period.DAY),

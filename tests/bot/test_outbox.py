@@ -5,14 +5,17 @@ from hypothesis import strategies as st
 
 from bot.outbox import FOLD_ABOVE, Batch, Inbox, next_batch
 from engine.domain.notices import Notice, Priority
+from engine.domain.signal import Rule
 from tests.bot.notice_kit import (
     alarm,
     exit_notice,
     fill_notice,
     life,
     protection,
+    refused,
     signal_notice,
 )
+from tests.builders import signal
 
 
 def test_batch_when_nothing_waits_is_none():
@@ -74,6 +77,16 @@ def test_traded_signal_when_in_a_burst_keeps_its_own_message():
 
     assert batch is not None
     assert batch.notices == (traded,)
+
+
+def test_signal_when_it_asks_keeps_its_own_message_in_a_burst():
+    burst = [signal_notice(f"A{i}USDT") for i in range(6)]
+    asks = signal_notice("ETHUSDT", verdict=refused(signal(), Rule.APPROVAL, "waiting"))
+
+    batch = next_batch([*burst, asks])
+
+    assert batch is not None
+    assert batch.notices == (asks,)
 
 
 def test_inbox_when_full_gives_up_the_newest_of_the_least_important():

@@ -1,10 +1,13 @@
+from dataclasses import replace
 from typing import Any
 
 from bot.desk import AskChart
 from bot.outbox import Batch
+from bot.preferences import Kind, Loudness, QuietHours
 from bot.pushes import Pusher, urgency_of
 from bot.throttle import Urgency
 from engine.domain.notices import Notice
+from engine.domain.signal import Rule
 from tests.bot.chat_kit import MemoryStore
 from tests.bot.fake_desk import FakeDesk
 from tests.bot.front_kit import PICTURE, front
@@ -14,8 +17,10 @@ from tests.bot.notice_kit import (
     fill_notice,
     life,
     protection,
+    refused,
     signal_notice,
 )
+from tests.builders import signal
 
 CLOSED: list[str] = []
 
@@ -115,6 +120,43 @@ async def test_news_when_reassuring_is_silent():
     assert (await push(protection()))["silent"]
     assert not (await push(protection(confirmed=False)))["silent"]
     assert not (await push(fill_notice()))["silent"]
+
+
+async def test_news_when_its_kind_is_off_is_not_sent_but_its_signal_still_hears_of_it():
+    CLOSED.clear()
+    outgoing, chat = Outgoing(), front()
+    quieter = chat.preferences.current.with_loudness(Kind.EXITS, Loudness.OFF)
+    await chat.preferences.change(quieter)
+    pusher = Pusher(chat, outgoing, MemoryStore(), 11, CLOSED.append)  # type: ignore[arg-type]
+
+    assert await pusher.push(Batch((exit_notice(),))) is None
+    assert await pusher.push(Batch((alarm(),))) is not None
+
+    assert len(outgoing.sent) == 1
+    assert [exit_notice().trade.setup_id] == CLOSED
+
+
+async def test_everything_when_the_hours_are_quiet_is_silent_except_what_is_critical():
+    outgoing, chat = Outgoing(), front()
+    moment = chat.clock.wall_ms() // 60_000 % 1440
+    now = QuietHours(moment, (moment + 60) % 1440)
+    await chat.preferences.change(replace(chat.preferences.current, quiet=now))
+    pusher = Pusher(chat, outgoing, MemoryStore(), 11, CLOSED.append)  # type: ignore[arg-type]
+
+    burst = tuple(signal_notice(f"{s}USDT") for s in ("BTC", "ETH", "DOGE", "SOL"))
+    for notices in ((life(),), (fill_notice(),), (signal_notice(),), burst, (alarm(),)):
+        await pusher.push(Batch(notices))
+
+    assert [sent["silent"] for sent in outgoing.sent] == [True, True, True, True, False]
+
+
+async def test_signal_when_it_asks_has_take_and_skip():
+    asks = signal_notice(verdict=refused(signal(), Rule.APPROVAL, "waiting"))
+
+    sent = await push(asks)
+
+    assert [b.label for b in sent["keyboard"][0]] == ["✅ Take", "Skip"]
+    assert "Waits for your Take" in sent["text"]
 
 
 def test_urgency_when_critical_may_use_the_reserve():

@@ -19,8 +19,9 @@ from tests.fake_clock import FakeClock
 class Wire:
     """A sender connected to a local chat."""
 
-    def __init__(self, chat: LocalChat, sender: Sender) -> None:
+    def __init__(self, chat: LocalChat, sender: Sender, clock: FakeClock) -> None:
         self.chat = chat
+        self.clock = clock
         self.sender = sender
 
     def message(self, message_id: int) -> ChatMessage:
@@ -40,7 +41,7 @@ async def wire(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Wire]:
     async with application:
         sender = Sender()
         sender.connect(application.bot)
-        yield Wire(chat, sender)
+        yield Wire(chat, sender, clock)
     await chat.stop()
 
 
@@ -125,6 +126,44 @@ async def test_message_when_refused_for_another_reason_is_not_sent_twice(wire: W
         await wire.sender.send(OPERATOR_ID, "x", picture=png())
 
     assert wire.chat.conversation.store.after(0) == []
+
+
+async def test_buttons_when_changed_leave_the_message_as_it_is(wire: Wire):
+    keyboard = ((Button("Why", "why:x"),),)
+    message_id = await wire.sender.send(OPERATOR_ID, "look", picture=png())
+
+    await wire.sender.edit_buttons(OPERATOR_ID, message_id, keyboard)
+    await wire.sender.edit_buttons(OPERATOR_ID, message_id, keyboard)
+
+    changed = wire.chat.conversation.store.get(message_id)
+    assert changed is not None
+    assert changed.body.text == "look"
+    assert [b.text for row in changed.keyboard for b in row] == ["Why"]
+
+
+async def test_caption_when_changed_twice_is_fine_and_a_text_is_changed_too(wire: Wire):
+    photo = await wire.sender.send(OPERATOR_ID, "old", picture=png())
+    text = await wire.sender.send(OPERATOR_ID, "old")
+
+    for message_id in (photo, photo, text):
+        await wire.sender.edit_caption(
+            OPERATOR_ID, message_id, "<b>new</b>", urgency=Urgency.URGENT
+        )
+        wire.clock.advance(10)
+
+    shown = [m.body.text for m in wire.chat.conversation.store.after(0)]
+    assert shown == ["new", "new"]
+
+
+async def test_caption_when_its_format_is_refused_is_plain(wire: Wire):
+    photo = await wire.sender.send(OPERATOR_ID, "old", picture=png())
+    wire.chat.faults.refuse(400, "Bad Request: can't parse entities", method="editMessageCaption")
+
+    await wire.sender.edit_caption(OPERATOR_ID, photo, "<b>new</b>", urgency=Urgency.URGENT)
+
+    (message,) = wire.chat.conversation.store.after(0)
+    assert message.body.text == "new"
+    assert message.body.entities == ()
 
 
 async def test_toast_when_the_press_is_too_old_is_no_matter(wire: Wire):

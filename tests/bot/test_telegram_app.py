@@ -12,10 +12,11 @@ from bot.desk import AskPnl, Period, PnlView
 from bot.desk_why import AskWhy
 from bot.localchat.server import LocalChat
 from bot.notifier import TelegramNotifier
+from bot.preferences import Kind, Loudness
 from bot.telegram_app import TelegramFront
-from engine.domain.commands import ClosePosition, Panic, Pause, SetMode
+from engine.domain.commands import ClosePosition, Panic, Pause, SetMode, TakeSignal
 from engine.domain.order import Book
-from engine.domain.signal import Mode
+from engine.domain.signal import Mode, Rule
 from tests.bot.chat_kit import ChatKit, DotCharts, MemoryStore
 from tests.bot.fake_desk import FakeDesk, book, position, snapshot
 from tests.bot.localchat.support import BOT_TOKEN, CHAT_TOKEN, OPERATOR_ID
@@ -25,10 +26,12 @@ from tests.bot.notice_kit import (
     fill_notice,
     life,
     mode_changed,
+    refused,
     signal_notice,
 )
 from tests.bot.pnl_kit import book_pnl
 from tests.bot.why_kit import explanation
+from tests.builders import signal
 from tests.fake_clock import FakeClock
 
 STRANGER_ID = 666
@@ -80,6 +83,45 @@ async def test_performance_when_a_period_is_pressed_shows_it(kit: ChatKit):
     await kit.press(message, "week")
 
     assert kit.desk.asked == [AskPnl(Period.ALL), AskPnl(Period.WEEK)]
+
+
+async def test_settings_when_changed_are_obeyed_and_survive_a_restart(kit: ChatKit):
+    shown = await kit.say("/settings")
+    silent = await kit.press(shown, "exits: on")
+    await kit.press(silent, "exits: silent")
+
+    await kit.front.stop()
+    await kit.start_front()
+    kit.notifier.notify(exit_notice())
+    await kit.until(lambda: kit.store.state.get("exit:1") == "sent", "the mark")
+
+    assert kit.front.front.preferences.current.loudness[Kind.EXITS] is Loudness.OFF
+    assert len(kit.messages) == 1
+
+
+async def test_take_when_pressed_enters_and_the_buttons_go(kit: ChatKit):
+    asks = signal_notice(verdict=refused(signal(), Rule.APPROVAL, "waiting"))
+    card = await kit.told(asks)
+    key = asks.signal.setup.setup_id
+
+    await kit.press(card, "Take")
+
+    await kit.until(lambda: kit.messages[-1].message_id != card.message_id, "the receipt")
+    assert [c.setup_id for c in kit.desk.submitted if isinstance(c, TakeSignal)] == [key]
+    assert kit.messages[-1].body.text == "✅ Done: TakeSignal."
+    left = kit.chat.conversation.store.get(card.message_id)
+    assert [b.text for row in left.keyboard for b in row] == ["📈 Chart", "Why", "🔇 Mute 2 h"]
+    assert left.file is not None
+
+
+async def test_skip_when_pressed_only_takes_the_buttons_away(kit: ChatKit):
+    card = await kit.told(signal_notice(verdict=refused(signal(), Rule.APPROVAL, "waiting")))
+
+    left = await kit.press(card, "Skip")
+
+    assert left.message_id == card.message_id
+    assert [b.text for b in left.keyboard[0]] == ["📈 Chart", "Why", "🔇 Mute 2 h"]
+    assert kit.desk.submitted == []
 
 
 async def test_menu_when_connected_is_set(kit: ChatKit):

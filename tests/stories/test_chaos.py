@@ -36,8 +36,8 @@ from tests.stories.story import Story, proved_by
 
 SYMBOLS = ("BTCUSDT", "ETHUSDT", "SOLUSDT")
 TICKS_A_MINUTE = 240
-LONGEST_NAKED_S = 15.0
-"""With faults on every retry; the 7 s rule plus unanswered exits of 3 s each."""
+LONGEST_NAKED_S = 10.0
+"""The order law, kept with faults on every retry: exits and stops are both sent after 7 s."""
 
 LOOSE = RiskLimits(
     cool_down_ms=1000,

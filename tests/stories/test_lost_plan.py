@@ -91,10 +91,8 @@ def test_restart_when_fills_of_a_lost_plan_are_told_first_protects_with_the_snap
     assert story.last(Purpose.STOP).qty == 1
 
 
-def test_restart_when_the_lost_plan_was_overdue_protects_and_then_leaves_by_time():
-    story = Story(mode=Mode.SIGNALS, books=(Book.PAPER,), epoch=8)
-    story.ms += 500 * MINUTE
-    story.start(restored=past_with(intents=[entry_intent()]), positions=(venue_position(),))
+def test_fill_when_it_explains_what_the_snapshot_showed_of_a_lost_plan_is_not_added():
+    story = start(entry_intent(), positions=(venue_position(),))
     story.fill(
         OrderRequest(
             client_id=ENTRY,
@@ -108,7 +106,7 @@ def test_restart_when_the_lost_plan_was_overdue_protects_and_then_leaves_by_time
     )
     story.accept(story.last(Purpose.STOP))
 
-    assert story.held() == 1  # the fill pays what the snapshot showed, it is not added
+    assert story.held() == 1
     assert story.position().protected
 
 

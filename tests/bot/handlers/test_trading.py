@@ -1,9 +1,9 @@
 import pytest
 
 from bot.context import Answer, Front
-from bot.handlers.trading import break_even, close, close_all, panic, pause, resume
+from bot.handlers.trading import break_even, close, close_all, panic, pause, resume, skip, take
 from bot.parsing import BadInput
-from engine.domain.commands import BreakEven, ClosePosition, Panic, Pause, Resume
+from engine.domain.commands import BreakEven, ClosePosition, Panic, Pause, Resume, TakeSignal
 from engine.domain.setup import Direction
 from tests.bot.fake_desk import FakeDesk, position, snapshot
 from tests.bot.front_kit import OWNER_ID, call, front, token_of
@@ -122,3 +122,44 @@ async def test_break_even_when_asked_moves_the_stop():
     ]
     with pytest.raises(BadInput, match="Which one"):
         await break_even(call(), chat)
+
+
+SIGNAL_ID = "BTCUSDT-1m-sweep_bos_retest-L-1700000000000"
+
+
+async def test_take_when_pressed_enters_and_takes_its_buttons_away():
+    desk = FakeDesk()
+
+    answer = await take(call(SIGNAL_ID, pressed=True), front(desk))
+
+    assert [c.setup_id for c in desk.submitted if isinstance(c, TakeSignal)] == [SIGNAL_ID]
+    assert not answer.replace
+    assert answer.buttons is not None
+    assert "Take" not in str(answer.buttons)
+    assert f"why:{SIGNAL_ID}" in str(answer.buttons)
+
+
+async def test_take_when_the_gate_refuses_can_be_tried_again():
+    desk = FakeDesk(refusal="Refused (price_moved): 0.31 R.")
+
+    answer = await take(call(SIGNAL_ID, pressed=True), front(desk))
+
+    assert answer.text.startswith("❌ Refused")
+    assert answer.buttons is None
+
+
+async def test_skip_when_pressed_commands_nothing():
+    desk = FakeDesk()
+
+    pressed = await skip(call(SIGNAL_ID, pressed=True), front(desk))
+    typed = await skip(call(SIGNAL_ID), front(desk))
+
+    assert desk.submitted == []
+    assert pressed.toast == typed.text == "Skipped: it is not traded without your Take."
+    assert pressed.buttons is not None
+    assert pressed.text == ""
+
+
+async def test_take_when_no_signal_is_named_says_what_is_expected():
+    with pytest.raises(BadInput, match="a signal's id"):
+        await take(call(), front())

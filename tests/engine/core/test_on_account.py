@@ -6,6 +6,7 @@ from engine.core.trade import names_of
 from engine.domain.effects import OrderSeen
 from engine.domain.events import (
     AccountDeaf,
+    AccountRefused,
     BalanceChanged,
     CancelRefused,
     FundingPaid,
@@ -17,6 +18,7 @@ from engine.domain.events import (
 )
 from engine.domain.notices import AlarmKind, AlarmNotice
 from engine.domain.order import Book, OrderStatus, OrderType, Purpose
+from engine.domain.signal import RiskRefused
 from tests.builders import d, leg_order, order, setup, venue_position
 from tests.stories.story import Story
 
@@ -153,3 +155,29 @@ def test_pushed_position_when_foreign_and_known_is_followed(story):
 
     assert effects == []
     assert story.view().positions[0].qty == 5
+
+
+def test_credentials_when_refused_are_told_once_an_outage_and_stop_entries():
+    story = Story()
+    story.start()
+    refused = AccountRefused(Book.PAPER, "-2015: Invalid API-key")
+
+    def told() -> int:
+        return len(story.notices(AlarmNotice, lambda one: "-2015" in one.text))
+
+    for _ in range(3):
+        story.feed(refused)
+    assert told() == 1
+    assert story.notices(AlarmNotice)[-1].kind is AlarmKind.ACCOUNT
+    verdict = story.signal(setup())
+    assert isinstance(verdict, RiskRefused)
+    assert "refuses the API key" in verdict.detail
+
+    story.later(4)
+    story.snapshot()
+    story.signal(setup("ETHUSDT"))
+    assert len(story.sent(Purpose.ENTRY)) == 1
+    story.ms += 1
+    story.feed(refused)
+    assert told() == 2
+    assert len({one.notice_id for one in story.notices(AlarmNotice)}) == 2

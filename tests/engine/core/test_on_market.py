@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from engine.core import state as state_module
 from engine.domain.candle import Timeframe
 from engine.domain.effects import ScoreSetups, SetupSeen, TradeOpened
 from engine.domain.errors import InvalidCandles
@@ -20,6 +21,7 @@ from engine.domain.events import (
 )
 from engine.domain.notices import AlarmNotice
 from engine.domain.order import Purpose
+from engine.domain.setup import Direction, Recipe
 from engine.domain.signal import RiskRefused
 from tests.builders import MINUTE, START_MS, candle, instrument, setup
 from tests.stories.story import Story, proved_by
@@ -185,3 +187,18 @@ def test_contract_when_its_delisting_is_announced_is_not_entered_and_left_in_tim
     refused = story.signal(setup("ETHUSDT"))
     assert isinstance(refused, RiskRefused)
     assert "SETTLING" in refused.detail
+
+
+def test_setups_when_too_many_wait_for_scores_push_out_the_oldest(monkeypatch):
+    monkeypatch.setattr(state_module, "_MOST_AWAITING", 2)
+    story = Story()
+    story.start()
+    found = [setup(recipe=recipe) for recipe in list(Recipe)] + [setup(direction=Direction.SHORT)]
+    assert len(found) > 2
+    story.script.setups["BTCUSDT"] = found
+
+    effects = story.close()
+
+    assert list(story.engine._state.awaiting.values()) == found[-2:]
+    pushed_out = [one.setup for one in story.entries(SetupSeen, effects)]
+    assert pushed_out == found[:-2]

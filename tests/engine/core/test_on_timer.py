@@ -4,9 +4,10 @@ import json
 
 from engine.core.on_timer import THRESHOLD_HISTORY
 from engine.domain.commands import Mute
-from engine.domain.effects import EquitySeen, SettingChanged
-from tests.builders import MINUTE, setup
-from tests.stories.story import Story
+from engine.domain.effects import EquitySeen, SettingChanged, SetupSeen
+from engine.domain.events import SetupsScored
+from tests.builders import MINUTE, START_MS, score, setup
+from tests.stories.story import Story, proved_by
 
 
 def started(**config) -> Story:
@@ -55,3 +56,26 @@ def test_tick_when_offers_and_mutes_are_over_forgets_them():
     story.jump(16 * MINUTE)
 
     assert (len(state.takeable), len(state.muted)) == (0, 0)
+
+
+def test_setup_when_its_score_never_comes_is_journalled_stale_and_forgotten():
+    """Setups without a score stayed in `awaiting` for ever."""
+    story = Story()
+    story.start()
+    found = proved_by(setup(), START_MS)
+    story.script.setups["BTCUSDT"] = [found]
+    story.ms = found.proved_at_ms
+    story.close()
+    awaiting = story.engine._state.awaiting
+    assert len(awaiting) == 1
+
+    effects = story.jump(10_000)
+    assert len(awaiting) == 1
+    effects = story.jump(1)
+
+    assert awaiting == {}
+    [seen] = story.entries(SetupSeen, effects)
+    assert (seen.setup, seen.score, seen.fate) == (found, None, "stale")
+    assert story.view().counters.stale == 1
+    late = story.feed(SetupsScored((score(of=found),)))
+    assert story.entries(SetupSeen, late) == []

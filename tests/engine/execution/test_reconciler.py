@@ -6,8 +6,13 @@ from types import SimpleNamespace
 
 import pytest
 
-from engine.domain.errors import OutcomeUnknown, VenueRejected, VenueUnreachable
-from engine.domain.events import OrderFilled, SnapshotTaken
+from engine.domain.errors import (
+    CredentialsRefused,
+    OutcomeUnknown,
+    VenueRejected,
+    VenueUnreachable,
+)
+from engine.domain.events import AccountRefused, OrderFilled, SnapshotTaken
 from engine.domain.order import Book, OrderType, Purpose, Side
 from engine.domain.setup import Direction
 from engine.execution.reconciler import Reconciler
@@ -109,6 +114,34 @@ def test_reconciler_when_our_own_code_fails_tries_again(rig_of):
     rig = play(rig_of, act)
 
     assert rig.events == [SnapshotTaken(Book.LIVE, SNAPSHOT)]
+
+
+@pytest.mark.parametrize("call", ["snapshot", "fills"])
+def test_reconciler_when_the_credentials_are_refused_says_so_and_tries_slowly(rig_of, call):
+    """A wrong key was retried for ever, each 30 s at best, with a log line as its only sign."""
+
+    async def act(rig):
+        rig.venue.defaults[call] = CredentialsRefused(-2015, "Invalid API-key")
+        rig.reconciler.request("start")
+        await asyncio.sleep(1)
+        for _ in range(10):
+            rig.reconciler.request("doubt")  # asking more often mends nothing
+
+    rig = play(rig_of, act, {"AUSDT": 100}, after_s=70)
+
+    refused = AccountRefused(Book.LIVE, "-2015: Invalid API-key")
+    assert rig.events == [refused, refused, refused]
+    assert rig.venue.calls.count(call) == 3
+
+
+def test_reconciler_when_the_credentials_work_again_takes_the_snapshot(rig_of):
+    async def act(rig):
+        rig.venue.script("snapshot", CredentialsRefused(-2014, "API-key format"), SNAPSHOT)
+        rig.reconciler.request("start")
+
+    rig = play(rig_of, act, after_s=40)
+
+    assert [type(one) for one in rig.events] == [AccountRefused, SnapshotTaken]
 
 
 def test_reconciler_when_asked_while_it_waits_to_retry_tries_at_once(rig_of):

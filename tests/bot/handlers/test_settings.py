@@ -1,0 +1,109 @@
+import pytest
+
+from bot.handlers.route import answer_press
+from bot.handlers.settings import NOT_STORED, settings
+from bot.parsing import BadInput
+from bot.preferences import Kind, Loudness, QuietHours
+from engine.domain.commands import SetApproval
+from tests.bot.fake_desk import FakeDesk, snapshot
+from tests.bot.front_kit import MemoryState, call, front, token_of
+
+
+async def test_settings_when_asked_show_a_button_a_choice():
+    answer = await settings(call(), front())
+
+    labels = [button.label for row in answer.keyboard for button in row]
+    assert labels[: len(Kind)] == [f"{kind}: on" for kind in Kind]
+    assert labels[-2:] == ["Quiet 22:00 – 07:00", "Ask before entries: no"]
+
+
+async def test_kind_when_pressed_again_and_again_comes_round():
+    chat = front()
+    seen = []
+    for _ in range(3):
+        button = (await settings(call(), chat)).keyboard[0][0]
+        await answer_press(button.data, call(), chat)
+        seen.append(chat.preferences.current.loudness[Kind.SIGNALS])
+
+    assert seen == [Loudness.SILENT, Loudness.OFF, Loudness.ON]
+
+
+async def test_quiet_hours_when_typed_or_pressed_are_kept_and_lifted():
+    chat = front()
+
+    await settings(call("quiet", "22:30", "7"), chat)
+    assert chat.preferences.current.quiet == QuietHours(1350, 420)
+
+    off = (await settings(call(), chat)).keyboard[-2][0]
+    assert off.label == "Quiet hours off"
+    await answer_press(off.data, call(), chat)
+    assert chat.preferences.current.quiet is None
+
+
+async def test_digest_when_an_hour_is_typed_is_at_that_hour():
+    chat = front()
+
+    await settings(call("digest", "08:00"), chat)
+    assert chat.preferences.current.digest_hour == 8
+    await settings(call("digest", "OFF"), chat)
+    assert chat.preferences.current.digest_hour is None
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ("nonsense",),
+        ("signals",),
+        ("signals", "loud"),
+        ("signals", "on", "off"),
+        ("quiet",),
+        ("quiet", "22"),
+        ("quiet", "25", "7"),
+        ("quiet", "22", "22:00"),
+        ("digest", "8:30"),
+        ("digest",),
+        ("digest", "1", "2"),
+        ("approval",),
+        ("approval", "maybe"),
+    ],
+)
+async def test_choice_when_wrong_is_one_line_with_an_example(args):
+    with pytest.raises(BadInput) as bad:
+        await settings(call(*args), front())
+
+    assert "e.g. /settings" in str(bad.value)
+    assert "\n" not in str(bad.value)
+
+
+async def test_choice_when_it_cannot_be_stored_is_not_pretended():
+    store = MemoryState()
+    store.broken = True
+    chat = front(store=store)
+
+    answer = await settings(call("fills", "off"), chat)
+
+    assert answer.text == NOT_STORED
+    assert chat.preferences.current.loudness[Kind.FILLS] is Loudness.ON
+
+
+async def test_approval_when_switched_on_is_done_at_once():
+    desk = FakeDesk()
+
+    await settings(call("approval", "on"), front(desk))
+
+    (command,) = desk.submitted
+    assert isinstance(command, SetApproval)
+    assert command.required
+
+
+async def test_approval_when_switched_off_asks_first():
+    desk = FakeDesk(state=snapshot(approval=True))
+    chat = front(desk)
+    shown = await settings(call(), chat)
+    assert shown.keyboard[-1][0].label == "Ask before entries: yes"
+
+    asked = await answer_press(shown.keyboard[-1][0].data, call(), chat)
+    assert desk.submitted == []
+    await answer_press(token_of(asked), call(command_id="tg-1-2"), chat)
+
+    assert [c.required for c in desk.submitted if isinstance(c, SetApproval)] == [False]
