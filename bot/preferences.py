@@ -174,7 +174,7 @@ class PreferenceBook:
 def _dumped(chosen: Preferences) -> str:
     quiet = [chosen.quiet.start, chosen.quiet.end] if chosen.quiet else None
     values = {
-        "loudness": dict(chosen.loudness),
+        "loudness": {kind.value: told.value for kind, told in chosen.loudness.items()},
         "quiet": quiet,
         "digest_hour": chosen.digest_hour,
     }

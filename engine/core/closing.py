@@ -91,8 +91,7 @@ def closed_trade(trade: Trade, reason: ExitReason, now: Instant) -> ClosedTrade:
 
 def leave(state: EngineState, book: BookState, trade: Trade, now: Instant) -> list[Effect]:
     """Take a finished trade out of the book; an unknown entry leaves a tombstone."""
-    if book.trades.get(trade.symbol) is trade:
-        del book.trades[trade.symbol]
+    book.trades.pop(trade.symbol, None)
     book.remember_finished(trade.names.digest, now.exchange_ms)
     entry = trade.entry
     if entry is not None and entry.state is SentState.ENDED and entry.expected is None:
@@ -110,8 +109,7 @@ def bury_expired(book: BookState, now: Instant) -> list[Effect]:
     effects: list[Effect] = []
     for key in over:
         trade = book.tombstones.pop(key).trade
-        if trade.rounds == 0:
-            effects.append(Record(TradeVoided(trade.book, trade.memory.trade_key)))
+        effects.append(Record(TradeVoided(trade.book, trade.memory.trade_key)))
     return effects
 
 

@@ -110,7 +110,7 @@ def _on_state_of_account(
             return _on_deaf(book, reason, now)
         case AccountRefused(reason=reason):
             return _on_refused(book, reason, now)
-        case AccountHeard():
+        case _:
             book.deaf = ""
             book.snapshot_asked_s = None
             return ask_snapshot(book, "user stream is back", now)
@@ -134,7 +134,7 @@ def _on_order(state: EngineState, book: BookState, order: Order, now: Instant) -
             _note(trade.entry, order)
         case Purpose.EXIT:
             _note(trade.exit, order)
-        case Purpose.STOP | Purpose.TARGET:
+        case _:
             effects += _on_leg(book, trade, order, now)
     return effects + drive(state, book, trade, now)
 
@@ -193,7 +193,7 @@ def _on_rejected(
         case Purpose.EXIT:
             if trade.exit is not None and trade.exit.client_id == event.client_id:
                 effects = exit_refused(book, trade, event.code, event.reason, now)
-        case Purpose.STOP | Purpose.TARGET:
+        case _:
             trade.protection.refuse(event.client_id, event.code, event.reason)
     return effects + drive(state, book, trade, now)
 

@@ -81,8 +81,7 @@ def reset_market(state: EngineState, market: SymbolState) -> None:
 
 def _detect(state: EngineState, market: SymbolState, candle: Candle) -> list[Setup]:
     setups: list[Setup] = []
-    if market.detector is None:
-        return setups
+    assert market.detector is not None  # reset_market comes before the first candle
     row = (
         candle.open_time_ms,
         candle.open,

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from engine.core.protection import CancelLeg, LegAction, PlaceLeg
+from engine.core.protection import CancelLeg, LegAction
 from engine.core.trade import SentOrder, SentState, Trade
 from engine.domain.effects import CancelOrder, Effect, SubmitOrder
 from engine.domain.events import Instant
@@ -57,23 +57,22 @@ def submit_exit(trade: Trade, qty: Decimal, now: Instant) -> SubmitOrder:
 
 def leg_effect(trade: Trade, action: LegAction, now: Instant) -> Effect:
     """Turn what the protection wants into an effect and tell it the id of the order."""
-    match action:
-        case CancelLeg(client_id):
-            return CancelOrder(trade.book, trade.symbol, client_id, conditional=True)
-        case PlaceLeg(purpose, qty, trigger):
-            client_id = trade.names.next(purpose)
-            trade.protection.sent(client_id, action, now.wall_s, now.exchange_ms)
-            request = OrderRequest(
-                client_id=client_id,
-                symbol=trade.symbol,
-                side=trade.entry_side.opposite,
-                order_type=_LEG_TYPES[purpose],
-                qty=qty,
-                purpose=purpose,
-                trigger_price=trigger,
-                reduce_only=True,
-            )
-            return _submit(trade, request, trade.names.attempts[purpose] - 1, now)
+    if isinstance(action, CancelLeg):
+        return CancelOrder(trade.book, trade.symbol, action.client_id, conditional=True)
+    purpose = action.purpose
+    client_id = trade.names.next(purpose)
+    trade.protection.sent(client_id, action, now.wall_s, now.exchange_ms)
+    request = OrderRequest(
+        client_id=client_id,
+        symbol=trade.symbol,
+        side=trade.entry_side.opposite,
+        order_type=_LEG_TYPES[purpose],
+        qty=action.qty,
+        purpose=purpose,
+        trigger_price=action.trigger,
+        reduce_only=True,
+    )
+    return _submit(trade, request, trade.names.attempts[purpose] - 1, now)
 
 
 def _submit(trade: Trade, request: OrderRequest, attempt: int, now: Instant) -> SubmitOrder:

@@ -40,13 +40,11 @@ def on_snapshot(
     for order in (*snapshot.conditionals, *snapshot.orders):
         effects += notice_rival(state, book, order, now)
     positions = {row.symbol: row for row in snapshot.positions if row.qty}
-    for symbol in sorted(positions.keys() | book.trades.keys()):
-        trade = book.trades.get(symbol)
-        row = positions.get(symbol)
-        if trade is None:
-            effects += _unexpected(state, book, row, snapshot, now)
-        else:
-            effects += _compare(state, book, trade, row, snapshot, now)
+    running = dict(sorted(book.trades.items()))
+    for symbol, trade in running.items():
+        effects += _compare(state, book, trade, positions.get(symbol), snapshot, now)
+    for symbol in sorted(positions.keys() - running.keys()):
+        effects += _unexpected(state, book, positions[symbol], snapshot, now)
     for symbol in book.foreign.keys() - positions.keys():
         del book.foreign[symbol]
     effects += _sweep(state, book, positions, snapshot)
@@ -120,6 +118,10 @@ def _compare_position(
     if row is not None and venue_qty * sign > ours * sign:
         book.doubts.pop(trade.symbol, None)
         return _grow(state, trade, row, taken, now)
+    if ours == ZERO:
+        # Somebody has opened the other way while our legs are being cleared away: shown when ours
+        # has left.
+        return ask_snapshot(book, f"{trade.symbol}: another's position beside our legs", now)
     if not at_once and not _seen_twice(book, trade.symbol, venue_qty, now):
         return ask_snapshot(book, f"{trade.symbol}: position differs from our fills", now)
     book.doubts.pop(trade.symbol, None)
@@ -246,13 +248,11 @@ def _adopt_leg(trade: Trade, order: Order, now: Instant) -> None:
 def _unexpected(
     state: EngineState,
     book: BookState,
-    row: VenuePosition | None,
+    row: VenuePosition,
     snapshot: VenueSnapshot,
     now: Instant,
 ) -> list[Effect]:
     """A position without a running trade: ours by evidence, or foreign."""
-    if row is None:
-        return []
     direction = Direction.LONG if row.qty > 0 else Direction.SHORT
     legs = _legs_of_ours(state, book, row, snapshot)
     claim = book.claims.get(row.symbol)

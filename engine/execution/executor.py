@@ -30,7 +30,6 @@ log = structlog.get_logger(__name__)
 
 _DUPLICATE_ID = -4116
 _RECORD_PATIENCE_S = 2.0
-_JOURNAL_PATIENCE_S = 0.25
 _Outcome = tuple[IntentState, str]
 NOT_SENT = 0
 
@@ -103,7 +102,9 @@ class Executor:
         """Send one order, tell what became of it and return what the journal should know."""
         request = intent.request
         if request.reduce_only:
-            await self._journalled_soon(intent)
+            # Side by side with the sending: a commit takes up to half a second on a busy disk, and
+            # that long a fresh position would stand without its stop.
+            self._save(intent)
         elif not await self._journalled(intent):
             return None
         elif not self._may_enter():
@@ -150,10 +151,6 @@ class Executor:
         if not fresh:
             self._refuse(intent, NOT_SENT, "this signal was entered before")
         return fresh
-
-    async def _journalled_soon(self, intent: Intent) -> None:
-        """Commit a reduce-only order, but wait only a moment for a slow or locked database."""
-        await asyncio.wait({self._save(intent)}, timeout=_JOURNAL_PATIENCE_S)
 
     def _save(self, intent: Intent) -> asyncio.Future[bool]:
         """Commit an intent in the background; the outcome is journalled after it."""

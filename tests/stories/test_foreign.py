@@ -183,3 +183,47 @@ def test_account_when_deaf_takes_no_entries_until_a_snapshot_agrees(story):
     story.snapshot()
     story.signal(setup())
     assert len(story.sent(Purpose.ENTRY)) == 1
+
+
+def test_foreign_position_when_its_size_changes_is_not_told_again(story):
+    story.snapshot(positions=(venue_position(qty=3),))
+    story.later(4)
+    story.snapshot(positions=(venue_position(qty=4),))
+
+    assert len(foreign(story)) == 1
+    assert story.view().positions[0].qty == 4
+
+
+def test_foreign_position_when_gone_from_the_snapshot_frees_the_symbol(story):
+    story.snapshot(positions=(venue_position(qty=3),))
+    story.later(4)
+    story.snapshot()
+
+    assert story.view().positions == ()
+
+
+def test_foreign_fill_when_its_position_is_shown_already_changes_nothing(story):
+    story.snapshot(positions=(venue_position(qty=3),))
+    story.later(4)
+    more = fill(1, client_id="web_9", trade_id=79, event_time_ms=story.ms)
+
+    assert story.snapshots_asked(story.feed(OrderFilled(Book.PAPER, more))) == 0
+
+
+def test_foreign_position_when_opened_the_other_way_before_our_legs_are_gone_ends_ours_once(story):
+    """Each pair of snapshots booked the finished trade again, with a quantity of nothing."""
+    story.enter(setup())
+    story.fill(story.last(Purpose.STOP), price=98)
+    assert len(story.closed()) == 1
+    target = leg_order(story.last(Purpose.TARGET).client_id, OrderType.TAKE_PROFIT_MARKET)
+    for _ in range(4):
+        story.later(4)
+        story.snapshot(positions=(venue_position(qty=-2),), conditionals=(target,))
+    assert len(story.closed()) == 1
+
+    story.change(story.last(Purpose.TARGET), OrderStatus.CANCELED)
+    story.later(4)
+    story.snapshot(positions=(venue_position(qty=-2),))
+
+    assert len(story.closed()) == 1
+    assert len(foreign(story)) == 1

@@ -358,3 +358,12 @@ def test_restart_when_the_stop_fills_while_the_snapshot_is_on_its_way_opens_no_g
     story.later(5)
     assert len(story.entries(TradeEnded)) == 1
     assert not story.view().positions
+
+
+def test_restart_when_only_a_memory_is_left_but_the_position_rests_revives_it_with_its_legs():
+    story = start(restored(trades=[memory()]), positions=(venue_position(),), conditionals=legs())
+
+    assert story.sent() == []
+    assert story.cancels() == []
+    assert story.position().setup_id == KEY
+    assert story.position().protected

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from engine.core import state as state_module
+from engine.core.engine import Engine
 from engine.domain.candle import Timeframe
 from engine.domain.effects import ScoreSetups, SetupSeen, TradeOpened
 from engine.domain.errors import InvalidCandles
@@ -24,7 +25,8 @@ from engine.domain.order import Purpose
 from engine.domain.setup import Direction, Recipe
 from engine.domain.signal import RiskRefused
 from tests.builders import MINUTE, START_MS, candle, instrument, setup
-from tests.stories.story import Story, proved_by
+from tests.engine.core.samples import running, trade
+from tests.stories.story import Step, Story, proved_by
 
 
 @pytest.fixture
@@ -202,3 +204,36 @@ def test_setups_when_too_many_wait_for_scores_push_out_the_oldest(monkeypatch):
     assert list(story.engine._state.awaiting.values()) == found[-2:]
     pushed_out = [one.setup for one in story.entries(SetupSeen, effects)]
     assert pushed_out == found[:-2]
+
+
+class Finder:
+    """A detector that finds two things in every candle and no setup."""
+
+    def step(self, *_row: float) -> Step:
+        return Step((object(), object()), ())
+
+
+def test_candle_when_it_proves_findings_counts_them():
+    story = Story()
+    story.config = replace(story.config, detector=lambda *_args: Finder())
+    story.engine = Engine(story.config)
+    story.start(("BTCUSDT",))
+    story.close()
+
+    assert story.view().counters.smc_events == 4
+
+
+@pytest.mark.parametrize(
+    ("opened_ago_ms", "best_r"), [(120_000, 1.0), (30_000, 0.5), (0, 0.0)], ids=str
+)
+def test_candle_when_the_trade_lived_through_it_only_in_part_counts_only_its_close(
+    opened_ago_ms, best_r
+):
+    one = trade(1)
+    story, _, _ = running(one)
+    close_ms = story.candles["BTCUSDT"] + 2 * MINUTE
+    one.remember(opened_ms=close_ms - opened_ago_ms)
+
+    story.close(price=101.0, high=102.0)
+
+    assert one.memory.best_r == best_r

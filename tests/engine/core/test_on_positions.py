@@ -6,6 +6,7 @@ from engine.domain.commands import BreakEven, CloseAll, ClosePosition, Panic
 from engine.domain.events import PriceMoved
 from engine.domain.order import Purpose
 from tests.builders import setup, venue_position
+from tests.engine.core.samples import running, trade
 from tests.stories.story import Story
 
 
@@ -94,3 +95,14 @@ def test_panic_when_nothing_is_open_still_pauses(story):
 
     assert "nothing was open" in receipt.detail
     assert story.view().paused == "panic"
+
+
+def test_close_when_only_other_symbols_are_held_says_so():
+    story, _, _ = running(trade(1, symbol="ETHUSDT"))
+
+    receipt = story.command(
+        ClosePosition(command_id="c", requested_by="me", symbol="BTCUSDT", share_pct=100)
+    )
+
+    assert not receipt.accepted
+    assert receipt.detail == "No open position in BTCUSDT."

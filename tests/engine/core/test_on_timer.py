@@ -5,7 +5,8 @@ import json
 from engine.core.on_timer import THRESHOLD_HISTORY
 from engine.domain.commands import Mute
 from engine.domain.effects import EquitySeen, SettingChanged, SetupSeen
-from engine.domain.events import SetupsScored
+from engine.domain.events import FeedBlind, SetupsScored
+from engine.domain.notices import AlarmKind, AlarmNotice
 from tests.builders import MINUTE, START_MS, score, setup
 from tests.stories.story import Story, proved_by
 
@@ -79,3 +80,13 @@ def test_setup_when_its_score_never_comes_is_journalled_stale_and_forgotten():
     assert story.view().counters.stale == 1
     late = story.feed(SetupsScored((score(of=found),)))
     assert story.entries(SetupSeen, late) == []
+
+
+def test_tick_when_a_held_symbol_stays_blind_tells_it():
+    story = started()
+    story.enter(setup())
+    story.feed(FeedBlind(frozenset({"BTCUSDT"}), "mute stream"))
+
+    story.later(30)
+
+    assert story.notices(AlarmNotice, lambda one: one.kind is AlarmKind.BLIND)

@@ -197,3 +197,13 @@ def test_protection_when_anything_happens_in_any_order_keeps_its_promises(moves)
         if naked and desk.protection.naked_since_s is not None:
             waited = desk.now - desk.protection.naked_since_s
             assert waited < 7 or desk.protection.failure is not None
+
+
+def test_leg_when_its_trigger_is_told_twice_counts_its_patience_from_the_first(desk):
+    desk.drive(1)
+    desk.protection.change("S1", OrderStatus.TRIGGERED, "", desk.now)
+    first = desk.now
+    desk.now += 2
+    desk.protection.change("S1", OrderStatus.TRIGGERED, "", desk.now)
+
+    assert desk.protection.legs["S1"].since_s == first

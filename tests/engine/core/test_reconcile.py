@@ -4,12 +4,14 @@ from dataclasses import replace
 
 import pytest
 
+from engine.core.protection import Leg, LegState
 from engine.core.trade import names_of
 from engine.domain.effects import CancelOrder
 from engine.domain.notices import AlarmKind, AlarmNotice
 from engine.domain.order import Book, OrderStatus, OrderType, Purpose
 from engine.domain.position import ExitReason
 from tests.builders import d, leg_order, order, setup, venue_position
+from tests.engine.core.samples import running, trade
 from tests.stories.story import Story
 
 
@@ -153,3 +155,27 @@ def test_wallet_when_the_snapshot_tells_it_is_taken(story):
     story.snapshot(wallet=d(4321))
 
     assert story.view().books[0].wallet == 4321
+
+
+def test_position_when_more_is_open_than_filled_keeps_the_clocks_of_the_trade():
+    one = trade(1)
+    story, _, _ = running(one)
+    story.later(4)
+    opened_ms = one.memory.opened_ms
+
+    story.snapshot(positions=(venue_position(qty=2),))
+
+    assert one.qty == 2
+    assert one.memory.opened_ms == opened_ms
+    assert story.last(Purpose.STOP).qty == 2
+
+
+def test_leg_when_triggered_is_not_missed_in_the_snapshot():
+    one = trade(1)
+    one.protection.adopt(Leg("stop", Purpose.STOP, d(1), d(98), LegState.TRIGGERED, 1000.0))
+    story, _, _ = running(one)
+    one.protection.legs["stop"].since_s = story.wall
+
+    story.snapshot(positions=(venue_position(),))
+
+    assert "stop" in one.protection.legs

@@ -1,10 +1,12 @@
 """Taking back what the journal kept, where stories do not reach."""
 
+from dataclasses import replace
+
 import pytest
 
 from engine.domain.events import StateRestored
 from engine.domain.notices import AlarmNotice, LifeNotice
-from engine.domain.order import Book, Side
+from engine.domain.order import Book, Purpose, Side
 from engine.domain.signal import Mode
 from tests.builders import START_MS, fill, setup
 from tests.engine.core.samples import memory
@@ -90,3 +92,33 @@ def test_fills_when_they_were_made_by_hand_count_for_the_position():
 
     assert story.held() == 2
     assert story.sent() == []  # nothing before the venue's truth is known
+
+
+def test_past_when_it_belongs_to_a_book_that_is_not_connected_is_left_alone():
+    first = Story()
+    first.start()
+    first.enter(setup())
+    first.fill(first.last(Purpose.STOP), price=98)
+    closed = replace(first.closed()[0], book=Book.LIVE)
+    story = Story(mode=Mode.SIGNALS, books=(Book.PAPER,))
+    fills = ((Book.LIVE, fill(1, 100, trade_id=1)),)
+
+    story.feed(StateRestored({}, (), (), fills, (closed,)))
+
+    book = story.engine._state.books[Book.PAPER]
+    assert (book.finished, book.cool_until, book.fills_seen) == ({}, {}, {})
+
+
+@pytest.mark.parametrize(("stored", "proved"), [("proved", True), ("x", False)])
+def test_first_live_trade_when_it_was_proved_needs_no_second_proof(stored, proved):
+    story = Story()
+    story.feed(StateRestored({"first_live": stored}, (), (), (), ()))
+
+    assert story.engine._state.books[Book.LIVE].first_proved is proved
+
+
+def test_closing_fill_when_nothing_was_open_yet_is_not_replayed():
+    sold = (Book.PAPER, fill(1, 101, Side.SELL, trade_id=1))
+    bought = (Book.PAPER, fill(3, 100, trade_id=2))
+
+    assert restored(trades=[memory()], fills=[sold, bought]).held() == 3

@@ -3,7 +3,7 @@
 import pytest
 
 from engine.core.protection import Leg, LegState
-from engine.core.trade import TradePhase
+from engine.core.trade import SentState, TradePhase
 from engine.core.trades import drive, exit_refused, settle_exit, want_flat
 from engine.domain.effects import SubmitOrder
 from engine.domain.events import Instant
@@ -99,3 +99,18 @@ def test_trade_when_over_leaves_the_book():
 
     assert book.trades == {}
     assert book.is_finished(one.names.next(Purpose.STOP))
+
+
+def test_exit_when_it_ended_without_a_fill_keeps_the_count_of_its_failures():
+    one = trade()
+    story, state, book = running(one)
+    want_flat(one, ExitReason.TIME)
+    drive(state, book, one, story.now)
+    assert one.exit is not None
+    one.exit_failures = 3
+    one.exit.state, one.exit.expected = SentState.ENDED, d(0)
+
+    settle_exit(one)
+
+    assert one.exit is None
+    assert one.exit_failures == 3
