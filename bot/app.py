@@ -136,7 +136,8 @@ class _App:
             try:
                 await self._until_stopped(stop, machine, link, meter)
             finally:
-                chat.life("stop", "Stopping; stops rest at the exchange.")
+                self._terminal.step("stopping")
+                chat.life("stop", "Stopping; open positions keep their stops.")
                 await self._summarise(machine, link, memory, meter, started_ms, started, ready_s)
         finally:
             await machine.stop()
@@ -215,7 +216,11 @@ class _App:
             )
         )
         desk = DeskService(
-            machine, memory.queries, self._rng, lambda: health_sections(machine, link)
+            machine,
+            memory.queries,
+            self._rng,
+            lambda: health_sections(machine, link),
+            loaded.problem,
         )
         await chat.open(desk)
         if not model_path(settings).exists():

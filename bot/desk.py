@@ -6,6 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
 
+from bot.desk_model import ModelView
 from bot.desk_why import AskWhy, Explanation
 from engine.domain.candle import Candle
 from engine.domain.commands import Command, Receipt
@@ -240,6 +241,10 @@ class Desk(Protocol):
         Raises:
             UnknownSetup: the journal has no such setup.
         """
+        ...
+
+    def model(self) -> ModelView:
+        """Answer from the scorer in use."""
         ...
 
     async def health(self) -> HealthView:

@@ -27,10 +27,12 @@ from bot.desk import (
     UniverseView,
     UnknownSymbol,
 )
+from bot.desk_model import ModelView
 from bot.desk_why import AskWhy, Explanation
 from bot.explanations import Explainer
 from bot.intervals import mean_interval
 from bot.machine import Machine
+from bot.model_view import model_view
 from engine.domain.commands import Command, Receipt
 from engine.domain.instrument import Instrument
 from engine.domain.order import Book
@@ -55,7 +57,9 @@ class DeskService:
         queries: Queries,
         rng: random.Random,
         health: Callable[[], Mapping[str, tuple[tuple[str, str], ...]]],
+        scorer_problem: str = "",
     ) -> None:
+        self._scorer_problem = scorer_problem
         self._machine = machine
         self._commands: CommandDesk = machine.commands
         self._queries = queries
@@ -171,6 +175,10 @@ class DeskService:
         near = get_close_matches(symbol, scanned, n=3)
         hint = f", did you mean {' or '.join(near)}?" if near else ""
         raise UnknownSymbol(f"{symbol} is not scanned{hint}")
+
+    def model(self) -> ModelView:
+        """Return what there is to say of the scorer in use."""
+        return model_view(self._machine.loop.scorer, self._scorer_problem)
 
     async def health(self) -> HealthView:
         """Return the machine's figures."""

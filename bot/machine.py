@@ -52,6 +52,7 @@ log = structlog.get_logger(__name__)
 
 TICK_S = 0.25
 PAPER_STATE = "paper_exchange"
+MODE = "mode"
 REST_WITHIN_S = 8.0
 """Longest wait for open entries at a stop: where no stop rests, the core leaves after 7 s."""
 FLUSH_WITHIN_S = 2.0
@@ -162,7 +163,10 @@ class Machine:
             JournalError: the past cannot be read.
             VenueError: the venue's lists cannot be read.
         """
-        restored = lowered(await self._parts.journal.restore(), highest_mode)
+        past = await self._parts.journal.restore()
+        restored = with_mode(past, highest_mode, self._parts.config.mode)
+        if restored.settings[MODE] != past.settings.get(MODE):
+            self.writer.record(SettingChanged(MODE, restored.settings[MODE]))
         early = self.mailbox.take_all()
         self.mailbox.put(restored)
         # The chat is open already. Its commands come after the memory, which would undo them.
@@ -260,14 +264,21 @@ class Machine:
             )
 
 
-def lowered(restored: StateRestored, highest: Mode | None) -> StateRestored:
-    """Return the memory with its stored mode lowered to `highest` where it stands above it."""
-    stored = restored.settings.get("mode")
-    if highest is None or stored is None or stored not in set(Mode):
-        return restored
-    if Mode(stored).rank <= highest.rank:
-        return restored
-    return replace(restored, settings={**restored.settings, "mode": highest.value})
+def with_mode(restored: StateRestored, highest: Mode | None, first: Mode) -> StateRestored:
+    """Return the memory with the mode this run starts in.
+
+    Args:
+        restored: what the journal keeps.
+        highest: a stored mode above it is lowered; None leaves it.
+        first: mode where none is stored.
+    """
+    stored = restored.settings.get(MODE, first.value)
+    if stored not in set(Mode):
+        return restored  # the core tells that it is unreadable, and starts in signals mode
+    mode = Mode(stored)
+    if highest is not None and mode.rank > highest.rank:
+        mode = highest
+    return replace(restored, settings={**restored.settings, MODE: mode.value})
 
 
 def paper_text(paper: PaperVenue) -> str:

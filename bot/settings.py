@@ -7,10 +7,12 @@ which a test holds to this class.
 import os
 from collections.abc import Mapping
 from decimal import Decimal
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
+from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -148,10 +150,28 @@ class Settings(BaseSettings):
         Raises:
             SettingsError: a value is wrong; one line a wrong variable.
         """
+        unknown = _unknown_names(overrides.get("_env_file", cls.model_config.get("env_file")))
+        if unknown:
+            raise SettingsError("\n".join(_misspelt(name) for name in unknown))
         try:
             return cls(**overrides)
         except ValidationError as error:
             raise SettingsError("\n".join(_explain(error))) from None
+
+
+def _unknown_names(env_file: Any) -> list[str]:  # noqa: ANN401 - what pydantic-settings takes
+    """Names that look like settings of ours and are none: somebody believes a limit is set."""
+    written = set(os.environ) | set(dotenv_values(env_file) if env_file else ())
+    ours = {name.upper() for name in written if name.upper().startswith(PREFIX)}
+    known = {f"{PREFIX}{field.upper()}" for field in Settings.model_fields}
+    return sorted(name for name in ours - known if not name.startswith(f"{PREFIX}TEST_"))
+
+
+def _misspelt(name: str) -> str:
+    known = [field.upper() for field in Settings.model_fields]
+    near = [PREFIX + one for one in get_close_matches(name.removeprefix(PREFIX), known, n=2)]
+    hint = f", did you mean {' or '.join(near)}?" if near else ": see .env.example"
+    return f"{name} is no setting{hint}"
 
 
 def _explain(error: ValidationError) -> list[str]:

@@ -133,7 +133,7 @@ class TelegramFront:
                 while self._sender.is_connected and not await self._notifier.idle():  # noqa: ASYNC110
                     await asyncio.sleep(0.02)
         except (TimeoutError, JournalError):
-            log.info("telegram.unsent_notices_kept")
+            log.debug("telegram.unsent_notices_kept")
         self._schedule.stop()
         await self._tasks.close()
         await self._charts.close()

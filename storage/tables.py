@@ -17,7 +17,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-REVISION = "0001"
+REVISION = "0002"
 """The newest migration; lets a start that has nothing to migrate skip loading Alembic."""
 
 metadata = MetaData(
@@ -139,6 +139,7 @@ trades = Table(
     _whole("opened_ms"),
     _real("best_r"),
     _text("timeframe"),
+    Column("funding", Text, nullable=False, server_default="0"),
 )
 
 closed_trades = Table(

@@ -8,6 +8,7 @@ from bot.desk import AskJournal, AskSignals
 from bot.parsing import no_more, read_count
 from bot.views import journal as journal_view
 from bot.views import machine as machine_view
+from bot.views import model as model_view
 from bot.views import signals as signals_view
 from bot.views import status as status_view
 from bot.views.texts import GREETING, HELP
@@ -75,6 +76,12 @@ async def health(call: Call, front: Front) -> Answer:
     no_more(call.args, 0, "/health")
     view = await front.desk.health()
     return Answer(text=machine_view.health(view, front.meters()))
+
+
+async def model(call: Call, front: Front) -> Answer:
+    """Show the card of the model, or that there is none."""
+    no_more(call.args, 0, "/model")
+    return Answer(text=model_view.model(front.desk.model()))
 
 
 async def journal(call: Call, front: Front) -> Answer:

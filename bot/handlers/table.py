@@ -31,6 +31,7 @@ COMMANDS: dict[str, Entry] = {
     "signals": Entry(looking.signals),
     "universe": Entry(looking.universe),
     "health": Entry(looking.health),
+    "model": Entry(looking.model),
     "journal": Entry(looking.journal),
     "pause": Entry(trading.pause, acts=True, when_late=True, button=True),
     "resume": Entry(trading.resume, acts=True, button=True),

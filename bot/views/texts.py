@@ -13,7 +13,7 @@ HELP = """<b>Look</b>
 /pnl week · /daily 14: results net of all costs
 /performance: the same by symbol, reason, score
 /universe: what is scanned · /health: the machine
-/journal: who commanded what
+/journal: who commanded what · /model: what scores the setups
 
 <b>Stop and go</b>
 /pause: no new entries · /resume
@@ -57,6 +57,7 @@ MENU = (
     ("threshold", "How choosy: /threshold auto 150"),
     ("settings", "Notices, quiet hours, ask before entries"),
     ("universe", "What is scanned and why"),
+    ("model", "What scores the setups"),
     ("health", "Feeds, limits, memory, chat"),
     ("journal", "Who commanded what"),
     ("help", "All commands with examples"),

@@ -94,6 +94,7 @@ def opened(state: EngineState, trade: Trade, opened_ms: int) -> None:
         time_exit_ms=due.time_exit_ms,
         stagnation_ms=due.stagnation_ms,
         best_r=0.0,
+        funding=ZERO,
     )
 
 

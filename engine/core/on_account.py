@@ -10,7 +10,7 @@ from engine.core.protection import DUPLICATE_ID, NOT_EXECUTED_CODES
 from engine.core.reconcile import on_snapshot
 from engine.core.rivals import fill_is_rivals, halt, is_rivals, notice_rival
 from engine.core.state import BookState, Claim, EngineState
-from engine.core.tell import alarm, ask_snapshot
+from engine.core.tell import alarm, ask_snapshot, remembered
 from engine.core.trade import ZERO, SentOrder, SentState, Trade
 from engine.core.trades import drive, exit_refused
 from engine.domain.effects import CancelOrder, Effect, FillSeen, OrderSeen, Record
@@ -97,8 +97,7 @@ def _on_state_of_account(
         case BalanceChanged():
             return _on_balance(state, book, event, now)
         case FundingPaid(symbol=symbol, amount=amount):
-            _on_funding(book, symbol, amount)
-            return []
+            return _on_funding(book, symbol, amount)
         case PositionReported():
             return _on_position(book, event, now)
         case SnapshotTaken(snapshot=snapshot):
@@ -337,11 +336,14 @@ def _on_balance(
     return judge_equity(state, book, now)
 
 
-def _on_funding(book: BookState, symbol: str, amount: Decimal) -> None:
+def _on_funding(book: BookState, symbol: str, amount: Decimal) -> list[Effect]:
     trade = book.trades.get(symbol)
-    if trade is not None and trade.qty:
-        position = trade.position
-        trade.position = replace(position, funding=position.funding + amount)
+    if trade is None or not trade.qty:
+        return []
+    funding = trade.position.funding + amount
+    trade.position = replace(trade.position, funding=funding)
+    trade.remember(funding=funding)
+    return [remembered(trade)]
 
 
 def _on_position(book: BookState, event: PositionReported, now: Instant) -> list[Effect]:

@@ -184,7 +184,7 @@ def _skeleton(state: EngineState, book: BookState, memory: TradeMemory) -> Trade
         instrument=market.instrument if market else placeholder(memory.symbol),
         names=names_of(state.config.epoch, memory.book, memory.trade_key),
         protection=Protection(memory.stop_price, memory.target_price),
-        position=Position(book=memory.book, symbol=memory.symbol),
+        position=Position(book=memory.book, symbol=memory.symbol, funding=memory.funding),
         entry=None,
         risk_ratio=0.0,
         planned_margin=ZERO,

@@ -264,7 +264,10 @@ class AccountRefused:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TradeMemory:
-    """What the journal kept of one unfinished round trip; enough to manage it after a restart."""
+    """What the journal kept of one unfinished round trip; enough to manage it after a restart.
+
+    `funding` is what was booked on it so far, in USDT, positive when received.
+    """
 
     trade_key: str
     book: Book
@@ -281,6 +284,7 @@ class TradeMemory:
     opened_ms: int
     best_r: float
     timeframe: str
+    funding: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from bot.desk import (
     UniverseView,
     UnknownSymbol,
 )
+from bot.desk_model import ModelView
 from bot.desk_why import AskWhy, Explanation, UnknownSetup
 from engine.domain.commands import Command, Receipt
 from engine.domain.order import Book
@@ -169,6 +170,9 @@ class FakeDesk:
         if self.explanation is None:
             raise UnknownSetup("No signals yet, so there is nothing to explain.")
         return self.explanation
+
+    def model(self) -> ModelView:
+        return ModelView(scorer="heuristic", card=None, problem="there is no model at models/")
 
     async def health(self) -> HealthView:
         return HealthView(sections={"feed": (("lag p99", "12 ms"), ("reconnects", "0"))})

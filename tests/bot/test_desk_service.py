@@ -315,6 +315,15 @@ def test_universe_when_asked_tells_volumes_and_reasons(world):
     assert view.excluded == {"XUSDT": "too young"}
 
 
+def test_model_when_asked_tells_why_there_is_none(world):
+    health = dict.fromkeys(())
+    desk = DeskService(world.machine, world.journal, random.Random(1), lambda: health, "no file")
+
+    view = desk.model()
+
+    assert (view.scorer, view.card, view.problem) == ("heuristic", None, "no file")
+
+
 async def test_health_when_asked_hands_on_the_sections(world):
     assert (await world.desk.health()).sections == {"Feed": (("symbols", "2"),)}
 

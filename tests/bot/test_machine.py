@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from bot.machine import lowered, paper_state
+from bot.machine import paper_state, with_mode
 from engine.domain.commands import Pause, Resume
 from engine.domain.errors import JournalError
 from engine.domain.events import StateRestored
@@ -115,7 +115,13 @@ async def test_journal_when_it_cannot_be_written_is_told_once_to_the_operator(tm
     ],
 )
 def test_stored_mode_when_a_flag_is_given_is_only_ever_lowered(stored, highest, expected):
-    assert lowered(restored(mode=stored), highest).settings["mode"] == expected
+    assert with_mode(restored(mode=stored), highest, Mode.SIGNALS).settings["mode"] == expected
+
+
+@pytest.mark.parametrize("highest", [None, Mode.PAPER])
+def test_first_mode_when_none_is_stored_is_the_asked_one_and_kept(highest):
+    """A first start with --mode paper came back in signals mode, with its positions open."""
+    assert with_mode(restored(), highest, Mode.PAPER).settings["mode"] == "paper"
 
 
 def test_paper_state_when_unreadable_is_none():

@@ -80,3 +80,19 @@ def test_platform_when_its_variables_are_set_is_named(environment, name):
 )
 def test_database_url_when_handed_out_by_a_platform_is_respelt(given, url):
     assert platform_database_url({"DATABASE_URL": given}) == url
+
+
+def test_setting_when_its_name_is_misspelt_is_refused_with_the_near_ones(monkeypatch):
+    """A misspelt limit was silently ignored: somebody believed it was set."""
+    monkeypatch.setenv("SMCBOT_MAX_RISK_PCT", "9")
+
+    with pytest.raises(SettingsError, match=r"SMCBOT_MAX_RISK_PCT is no setting, did you mean"):
+        load()
+
+
+def test_setting_when_misspelt_in_the_env_file_is_refused_too(tmp_path):
+    path = tmp_path / ".env"
+    path.write_text("SMCBOT_QQQ=1\nOTHER=2\n")
+
+    with pytest.raises(SettingsError, match=r"SMCBOT_QQQ is no setting: see \.env\.example"):
+        Settings.load(_env_file=path)

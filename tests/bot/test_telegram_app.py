@@ -124,6 +124,13 @@ async def test_skip_when_pressed_only_takes_the_buttons_away(kit: ChatKit):
     assert kit.desk.submitted == []
 
 
+async def test_model_when_there_is_none_says_so(kit: ChatKit):
+    text = (await kit.say("/model")).body.text
+
+    assert text.startswith("Scorer: heuristic\nNo model is loaded: there is no model at models/.")
+    assert "no probabilities" in text
+
+
 async def test_menu_when_connected_is_set(kit: ChatKit):
     await kit.until(lambda: len(kit.chat.conversation.menu()) > 15, "the menu")
 

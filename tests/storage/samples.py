@@ -233,6 +233,7 @@ def memory(trade_key: str = "k1", **changes: Any) -> TradeMemory:
         opened_ms=T0,
         best_r=0.1,
         timeframe="1m",
+        funding=D("-0.02"),
     )
     return replace(plain, **changes)
 

@@ -1,6 +1,7 @@
 """Migrations: from nothing to the newest schema, twice without harm, equal to the tables."""
 
 import sqlite3
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from sqlalchemy import Connection
 
 from engine.domain.errors import JournalError
 from storage import migrate as migrate_module
+from storage import trades
 from storage.database import Database
 from storage.migrate import alembic_config, current_revision, head_revision, migrate
 from storage.tables import REVISION, metadata
@@ -78,3 +80,25 @@ async def test_downgrade_when_asked_removes_every_table(sqlite: Database) -> Non
     async with sqlite.write() as connection:
         await connection.run_sync(down)
     assert await current_revision(sqlite) is None
+
+
+async def test_migrate_when_a_trade_was_open_in_the_first_schema_keeps_it(tmp_path: Path) -> None:
+    database = Database(str(tmp_path / "trade.db"))
+    await database.open()
+
+    def first_schema(connection: Connection) -> None:
+        config = alembic_config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+
+    async with database.write() as connection:
+        await connection.run_sync(first_schema)
+        await connection.exec_driver_sql(
+            "INSERT INTO trades VALUES ('paper', 'k', 'BTCUSDT', 's', 1, NULL, 100.0, '98', '104',"
+            " '2', 1, 2, 3, 0.0, '1m')"
+        )
+    assert await migrate_module.migrate_open(database) == REVISION
+    async with database.read() as connection:
+        [kept] = await trades.unfinished(connection)
+    assert (kept.trade_key, kept.stop_price, kept.funding) == ("k", Decimal(98), Decimal(0))
+    await database.close()

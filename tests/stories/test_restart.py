@@ -4,8 +4,9 @@ from dataclasses import replace
 from decimal import Decimal
 
 from engine.core.trade import names_of
-from engine.domain.effects import TradeEnded, TradeVoided
+from engine.domain.effects import TradeEnded, TradeOpened, TradeVoided
 from engine.domain.events import (
+    FundingPaid,
     Instant,
     OrderFilled,
     StateRestored,
@@ -367,3 +368,37 @@ def test_restart_when_only_a_memory_is_left_but_the_position_rests_revives_it_wi
     assert story.cancels() == []
     assert story.position().setup_id == KEY
     assert story.position().protected
+
+
+def test_restart_when_funding_was_booked_counts_it_in_the_result():
+    """Funding paid before a restart was missing from the closed trade."""
+    first = start(
+        restored(trades=[memory()], fills=[bought()]),
+        positions=(venue_position(),),
+        conditionals=legs(),
+    )
+    first.feed(FundingPaid(Book.PAPER, "BTCUSDT", d("-0.25"), first.ms))
+    effects = first.feed(FundingPaid(Book.PAPER, "BTCUSDT", d("0.05"), first.ms))
+    [kept] = [one.memory for one in first.entries(TradeOpened, effects)]
+    assert kept.funding == d("-0.20")
+
+    second = start(
+        restored(trades=[kept], fills=[bought()]),
+        positions=(venue_position(),),
+        conditionals=legs(),
+    )
+    second.feed(FundingPaid(Book.PAPER, "BTCUSDT", d("-0.10"), second.ms))
+    second.later(4)
+    second.snapshot()
+    second.later(4)
+    second.snapshot()
+
+    assert [one.funding for one in second.closed()] == [d("-0.30")]
+
+
+def test_funding_when_nothing_is_held_is_not_remembered():
+    story = start(restored())
+
+    effects = story.feed(FundingPaid(Book.PAPER, "BTCUSDT", d(1), story.ms))
+
+    assert story.entries(TradeOpened, effects) == []

@@ -53,8 +53,8 @@ class StateFile:
             )
         if made_with != self._made_with:
             raise StateFileError(
-                f"{self.path} was made with {made_with}, not {self._made_with}; "
-                "start with the same options or with --fresh"
+                f"the market kept in {self.path.parent} was made with {_words(made_with)}, not "
+                f"with {_words(self._made_with)}: start with the same options or with --fresh"
             )
         return saved
 
@@ -84,3 +84,7 @@ class StateFile:
     def discard(self) -> None:
         """Remove the saved state, if any."""
         self.path.unlink(missing_ok=True)
+
+
+def _words(options: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in options.items() if value) or "defaults"

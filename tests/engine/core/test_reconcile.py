@@ -167,6 +167,7 @@ def test_position_when_more_is_open_than_filled_keeps_the_clocks_of_the_trade():
 
     assert one.qty == 2
     assert one.memory.opened_ms == opened_ms
+    story.later(1.5)
     assert story.last(Purpose.STOP).qty == 2
 
 

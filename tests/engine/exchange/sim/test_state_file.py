@@ -47,7 +47,7 @@ def test_read_when_a_write_broke_off_gives_the_state_before(tmp_path: Path) -> N
 def test_read_when_made_with_other_options_is_refused_with_both(tmp_path: Path) -> None:
     StateFile(tmp_path, MADE_WITH).write({}, {})
 
-    with pytest.raises(StateFileError, match=r"'seed': 1.*'seed': 2.*--fresh"):
+    with pytest.raises(StateFileError, match=r"with seed 1.*with seed 2.*--fresh"):
         StateFile(tmp_path, {**MADE_WITH, "seed": 2}).read()
 
 
