@@ -22,7 +22,7 @@ class RunOptions:
     replay: tuple[Path, ...] = ()
     speed: float = 20.0
     symbols: int | None = None
-    seed: int = 2
+    seed: int = 3
     chat_port: int | None = None
     duration_ms: int | None = None
     summary: Path | None = None

@@ -22,7 +22,7 @@ def exchange(
         float, typer.Option(min=0.1, max=600, help="Market seconds in a real second.")
     ] = 20.0,
     symbols: Annotated[int, typer.Option(min=1, max=1000, help="Synthetic contracts.")] = 530,
-    seed: Annotated[int, typer.Option(help="Seed of the market.")] = 2,
+    seed: Annotated[int, typer.Option(help="Seed of the market.")] = 3,
     replay: Annotated[
         list[Path] | None,
         typer.Option(metavar="FILE...", help="Real candles as the market; folders too."),

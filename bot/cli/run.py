@@ -50,7 +50,7 @@ def run(
     symbols: Annotated[
         int | None, typer.Option(min=1, max=1000, help="Scan only so many symbols.")
     ] = None,
-    seed: Annotated[int, typer.Option(help="Seed of the market.", rich_help_panel=SIM)] = 2,
+    seed: Annotated[int, typer.Option(help="Seed of the market.", rich_help_panel=SIM)] = 3,
     allow_negative_edge: Annotated[
         bool,
         typer.Option(

@@ -45,8 +45,7 @@ def halt(state: EngineState, book: BookState, client_id: str, now: Instant) -> l
     """Take no entries for the rest of this life, and say so once."""
     if state.outranked:
         return []
-    parts = parse_client_order_id(client_id)
-    state.outranked = parts.epoch if parts else state.config.epoch + 1
+    state.outranked = _epoch_of(client_id)
     text = (
         f"another instance (start {state.outranked}) trades the {book.book.value} account, this is "
         f"start {state.config.epoch}: it takes no entries any more and only protects what it holds"
@@ -56,9 +55,14 @@ def halt(state: EngineState, book: BookState, client_id: str, now: Instant) -> l
 
 
 def _is_newer(state: EngineState, trade: Trade | None, client_id: str, at_ms: int) -> bool:
-    parts = parse_client_order_id(client_id)
-    if parts is None or parts.epoch <= state.config.epoch or at_ms < state.started_ms:
+    if _epoch_of(client_id) <= state.config.epoch or at_ms < state.started_ms:
         return False
     if trade is None:
         return True
     return client_id not in trade.protection.legs and client_id not in trade.protection.ended
+
+
+def _epoch_of(client_id: str) -> int:
+    """Return the number of the start that named an order, -1 for a foreign one."""
+    parts = parse_client_order_id(client_id)
+    return parts.epoch if parts else -1

@@ -344,9 +344,7 @@ def test_restart_when_the_stop_fills_while_the_snapshot_is_on_its_way_opens_no_g
     story.feed(restored(trades=[memory()], fills=[bought()]))
     story.feed(UniverseChanged((instrument("BTCUSDT"),), {"BTCUSDT": 50e6}, {}))
     taken_ms = story.ms
-    closing = fill(
-        1, 98, Side.SELL, client_id=STOP, trade_id=51, event_time_ms=taken_ms + 500
-    )
+    closing = fill(1, 98, Side.SELL, client_id=STOP, trade_id=51, event_time_ms=taken_ms + 500)
     story.feed(OrderFilled(Book.PAPER, closing))
     story.snapshot(taken_ms=taken_ms, positions=(venue_position(),), conditionals=legs())
 
