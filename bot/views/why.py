@@ -201,7 +201,7 @@ def _judgement(judged: Judgement, zone: ZoneInfo) -> str:
     lines += [f"✓ {_name(gate.rule)}: {esc(gate.detail)}" for gate in passed if gate.detail]
     silent = [_name(gate.rule) for gate in passed if not gate.detail]
     if silent:
-        lines.append(f"✓ {', '.join(silent)}")
+        lines.append(f"✓ No objection by: {', '.join(silent)}")
     skipped = [_name(gate.rule) for gate in judged.gates if gate.state is GateState.NOT_REACHED]
     if skipped:
         lines.append(f"Not reached: {', '.join(skipped)}")

@@ -143,3 +143,11 @@ def test_left_over_of_a_lost_database_when_swept_is_no_newer_instance(story):
     story.feed(OrderChanged(Book.PAPER, replace(leg, event_time_ms=story.ms + 1)))
 
     assert halts(story) == []
+
+
+def test_order_of_a_newer_instance_when_it_guards_nothing_we_see_is_not_swept(story):
+    """Its position may be younger than the snapshot."""
+    story.snapshot(conditionals=(their_stop(story),))
+
+    assert story.cancels() == []
+    assert len(halts(story)) == 1

@@ -105,7 +105,7 @@ def test_gate_when_it_refused_names_the_rule_first_then_what_passed_and_what_was
     assert lines[at + 1 : at + 5] == [
         "✗ cost: cost is 31% of R, at most 20%",
         "✓ spread: 1.0% of R, at most 3.0%",
-        "✓ muted",
+        "✓ No objection by: muted",
         "Not reached: size",
     ]
 

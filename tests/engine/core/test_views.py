@@ -66,3 +66,8 @@ def test_foreign_position_when_shown_is_marked_as_not_ours():
     assert not got.ours
     assert got.qty == 2
     assert int(got.direction) == -1
+
+
+@pytest.mark.parametrize("required", [True, False])
+def test_snapshot_when_entries_wait_for_the_operator_says_so(required):
+    assert Story(approval=required).view().approval is required
