@@ -72,7 +72,7 @@ async def photograph(link: str) -> None:
         )
         page = await context.new_page()
         await page.goto(link)
-        await until("stop confirmed")
+        await until("rests at the")
         await page.wait_for_timeout(3000)
         await page.screenshot(path=IMAGES / "chat.png")
         await say(page, "/positions")

@@ -34,7 +34,8 @@ def close_position(state: EngineState, command: ClosePosition, now: Instant) -> 
         if share < 100 and (keep == ZERO or keep >= trade.qty):
             return False, f"{share} % of {trade.qty} {symbol} cannot be split; close it whole.", []
         want_flat(trade, ExitReason.OPERATOR, keep)
-        said.append(f"{trade.qty - keep} of {trade.qty} ({book.book.value})")
+        closing = f"{(trade.qty - keep).normalize():f} of {trade.qty.normalize():f}"
+        said.append(f"{closing} ({book.book.value})")
         effects += drive(state, book, trade, now)
     return True, f"Closing {symbol} at market: {', '.join(said)}.", effects
 

@@ -101,7 +101,8 @@ def _tell_protection(trade: Trade, now: Instant) -> list[Effect]:
     protection = trade.protection
     if trade.qty and trade.is_protected and not trade.told_protected:
         trade.told_protected = True
-        detail = f"stop {protection.stop_price} rests at the exchange"
+        where = "the exchange" if trade.book is Book.LIVE else "the paper exchange"
+        detail = f"stop {protection.stop_price} rests at {where}"
         effects.append(protection_notice(trade, now, confirmed=True, detail=detail))
     failure = protection.failure
     if failure is None or not trade.qty:
