@@ -115,7 +115,7 @@ class Outcomes:
             )
         except BadRequest as error:
             # The operator deleted it, or it is too old to be changed: never again.
-            log.info("telegram.outcome_not_shown", reason=error.message)
+            log.debug("telegram.outcome_not_shown", reason=error.message)
             line = error.message
         await self._store.settled(notice.notice_id, line[:200])
         self._closed.discard(setup.setup_id)

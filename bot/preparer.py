@@ -9,7 +9,7 @@ import structlog
 from engine.domain.errors import VenueBusy, VenueError, VenueRejected
 from engine.domain.events import AccountEvent, SymbolPrepared
 from engine.domain.order import Book
-from engine.ports import Clock, Venue
+from engine.ports import CallKind, Clock, Venue, calls_counted_as
 from engine.runtime.backoff import Backoff
 
 log = structlog.get_logger(__name__)
@@ -70,7 +70,9 @@ class Preparer:
         backoff = Backoff(self._rng, base_s=0.5)
         while True:
             try:
-                setup = await self._venue.prepare(symbol, self._leverage)
+                # Reading and correcting margins belongs to the start, however long it takes.
+                with calls_counted_as(CallKind.STARTUP):
+                    setup = await self._venue.prepare(symbol, self._leverage)
             except VenueRejected as error:
                 log.warning("symbol.unprepared", symbol=symbol, reason=str(error))
                 return

@@ -7,6 +7,7 @@ from engine.domain.account import SymbolSetup
 from engine.domain.errors import VenueBusy, VenueRejected
 from engine.domain.events import SymbolPrepared
 from engine.domain.order import Book
+from engine.ports import CALL_KIND, CallKind
 from engine.runtime.clock import LoopClock
 from tests.virtual_loop import run_virtual
 
@@ -28,10 +29,12 @@ class Venue:
         self.delay_s = delay_s
         self.errors = errors or {}
         self.asked: list[tuple[str, int, float]] = []
+        self.kinds: set[CallKind | None] = set()
 
     async def prepare(self, symbol, leverage):
         await asyncio.sleep(self.delay_s)
         self.asked.append((symbol, leverage, asyncio.get_running_loop().time()))
+        self.kinds.add(CALL_KIND.get())
         if self.errors.get(symbol):
             raise self.errors[symbol].pop(0)
         return setup(symbol)
@@ -62,6 +65,7 @@ def test_preparer_when_given_symbols_prepares_each_once_in_order():
     assert [(symbol, leverage) for symbol, leverage, _ in venue.asked] == [("B", 10), ("A", 10)]
     assert events == [SymbolPrepared(Book.LIVE, setup(s)) for s in ("B", "A")]
     assert preparer.prepared == 2
+    assert venue.kinds == {CallKind.STARTUP}
 
 
 def test_preparer_when_requests_are_made_leaves_the_budget_to_others():
