@@ -47,7 +47,7 @@ class Sender:
         self._connected.set()
 
     def disconnect(self) -> None:
-        """There is no bot for now."""
+        """The line is down: nothing can be sent until `connect` is called again."""
         self._bot = None
         self._connected.clear()
 

@@ -28,8 +28,8 @@ from engine.exchange.sim.account import Position
 from engine.exchange.sim.brackets import default_brackets
 from engine.exchange.sim.errors import ApiError
 from engine.exchange.sim.exchange import Exchange
+from engine.exchange.sim.instrument_rules import rules_of
 from engine.exchange.sim.matching import BookDepth
-from engine.exchange.sim.rules import SymbolRules
 from engine.exchange.sim.tick import Tick
 from engine.exchange.sim.world import Behaviour, Fees
 
@@ -241,24 +241,3 @@ def _symbol_of(event: AccountEvent) -> str:
             return position.symbol
         case _:
             return ""
-
-
-def rules_of(instrument: Instrument) -> SymbolRules:
-    """Return the contract as the embedded exchange knows it."""
-    return SymbolRules(
-        symbol=instrument.symbol,
-        base=instrument.base_asset,
-        tick_size=instrument.tick_size,
-        step_size=instrument.step_size,
-        market_step=instrument.market_step_size,
-        min_qty=instrument.min_qty,
-        max_qty=instrument.max_qty,
-        market_max_qty=instrument.market_max_qty,
-        min_notional=instrument.min_notional,
-        multiplier_up=instrument.multiplier_up,
-        multiplier_down=instrument.multiplier_down,
-        max_price=Decimal(10) ** 12,
-        onboard_ms=instrument.onboard_ms,
-        delivery_ms=instrument.delivery_ms,
-        status=instrument.status,
-    )

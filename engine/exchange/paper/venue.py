@@ -37,8 +37,8 @@ from engine.exchange.paper.quotes import QuoteBoard
 from engine.exchange.sim.brackets import default_brackets
 from engine.exchange.sim.errors import ApiError, SimError
 from engine.exchange.sim.exchange import Exchange
+from engine.exchange.sim.instrument_rules import rules_of
 from engine.exchange.sim.persistence import PackedRows, dump_world
-from engine.exchange.sim.rules import SymbolRules
 from engine.exchange.sim.world import Fees
 from engine.ports import Clock
 
@@ -109,7 +109,7 @@ class PaperVenue:
             return self._build()
 
     def _build(self) -> Exchange:
-        rules = [_rules(instrument) for instrument in self._instruments.values()]
+        rules = [rules_of(instrument) for instrument in self._instruments.values()]
         if self._state is None:
             return Exchange(rules, seed_balance=self._config.balance)
         return Exchange.load(self._state, rules)
@@ -278,22 +278,3 @@ class PaperVenue:
 
 def _ours(symbol: str, client_id: str) -> Params:
     return {"symbol": symbol, "origClientOrderId": client_id}
-
-
-def _rules(instrument: Instrument) -> SymbolRules:
-    return SymbolRules(
-        symbol=instrument.symbol,
-        base=instrument.base_asset,
-        tick_size=instrument.tick_size,
-        step_size=instrument.step_size,
-        market_step=instrument.market_step_size,
-        min_qty=instrument.min_qty,
-        max_qty=instrument.max_qty,
-        market_max_qty=instrument.market_max_qty,
-        min_notional=instrument.min_notional,
-        multiplier_up=instrument.multiplier_up,
-        multiplier_down=instrument.multiplier_down,
-        onboard_ms=instrument.onboard_ms,
-        delivery_ms=instrument.delivery_ms,
-        status=instrument.status,
-    )

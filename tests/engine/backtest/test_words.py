@@ -78,7 +78,7 @@ def test_events_when_a_leg_finished_unfilled_it_was_cancelled() -> None:
 
 def _pushed() -> list[dict[str, object]]:
     """Return every push of an entry, its stop, a funding payment and the stop's fill."""
-    from engine.backtest.venue import rules_of
+    from engine.exchange.sim.instrument_rules import rules_of
 
     exchange = Exchange([rules_of(instrument())])
     exchange.set_margin_type("a", {"symbol": "BTCUSDT", "marginType": "ISOLATED"}, START_MS)
