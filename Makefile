@@ -5,7 +5,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
 
-.PHONY: help run test check bench prove test-browser lock clean
+.PHONY: help run test check bench prove test-browser texts lock clean
 
 help:          ## list the verbs
 	@grep -E '^[a-z-]+: .*##' Makefile | sed -E 's/^([a-z-]+):[^#]*## /  make \1\t/' | expand -t 24
@@ -30,6 +30,14 @@ test-browser: $(VENV)/.dev ## the chat page in headless Chromium
 
 bench: $(VENV)/.dev        ## the numbers the README quotes, measured here
 	@$(BIN)/python -m bot bench $(ARGS)
+
+texts: $(VENV)/.dev        ## bring the languages of the chat up to date with its texts
+	@mkdir -p build
+	@$(BIN)/pybabel -q extract --no-wrap --sort-by-file --add-location=file --omit-header -o build/chat.pot bot
+	@for po in bot/locales/*.po; do \
+	  $(BIN)/pybabel -q update --no-wrap --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date \
+	    -i build/chat.pot -o $$po -l $$(basename $$po .po) || exit 1; done
+	@echo "Now fill in every empty msgstr of bot/locales, then: make test ARGS=\"-k locales\""
 
 lock: $(VENV)/.dev         ## resolve the dependencies anew into both lock files
 	@$(BIN)/python -m pip install --quiet uv

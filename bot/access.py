@@ -85,7 +85,8 @@ class Doorman:
         config = self._config
         if caller.chat_type != "private" or caller.chat_id is None:
             return None
-        if config.chat_id is not None and caller.chat_id != config.chat_id:
+        # A private chat has its user's id; anything else is no chat of theirs.
+        if caller.chat_id != (config.chat_id or caller.user_id):
             return None
         if caller.user_id in config.owners:
             return Role.OWNER

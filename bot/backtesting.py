@@ -1,37 +1,39 @@
 """What the verb `backtest` does: candles, scorer, one run for each cost multiplier."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-
+from bot.backtest_input import Told, funding_of, read_series, series_period
+from bot.backtest_null import NullResult, null_of
+from bot.backtest_runs import run_plans
+from bot.bulk_scores import bulk_scorer, looks_around
 from bot.engine_config import engine_config
 from bot.scorer_choice import choose_scorer, threshold_seed
 from bot.settings import Settings
 from engine.backtest.assumptions import Assumptions
-from engine.backtest.detection import Found, detect_all
+from engine.backtest.detection import detect_all, load_machine_code
 from engine.backtest.instruments import infer_instrument
-from engine.backtest.plan import BacktestResult, BreakerRule, Funding, Plan
-from engine.backtest.runner import run_backtest
+from engine.backtest.plan import BacktestResult, BreakerRule, Plan
+from engine.backtest.preparation import tick_sizes, wanted_timeframes
+from engine.backtest.scoring import Scored, score_found
+from engine.backtest.selection import max_cost_r
 from engine.backtest.series import SymbolSeries
 from engine.backtest.statistics import Statistics, statistics
-from engine.core.config import EngineConfig
-from engine.domain.errors import InvalidCandles
+from engine.backtest.surroundings import Surroundings
+from engine.domain.candle import Timeframe
 from engine.domain.instrument import Instrument
 from engine.domain.setup import Recipe
 from engine.domain.signal import Mode
-from engine.risk.limits import DAY_MS
-from engine.smc.frame import CandleArrays
+from engine.ports import Clock, Scorer
 from engine.smc.params import DetectorParams
 from models.heuristic import HeuristicScorer
 from models.scorer import LoadedScorer
 from storage.candle_sources import CandleFiles, open_sources
-from storage.funding import read_funding
 
-LONGEST_HOLE_DAYS = 7
-Told = Callable[[str, float], None]
-"""Told what is being done and which share of it, 0 to 1."""
+LARGE_BYTES = 2_000_000
+"""Candle files from which the compiled detector will be used, and is loaded while they are read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +50,9 @@ class BacktestOrder:
         latency_ms: how long an order travels.
         heuristic: use the heuristic scorer even where there is a model.
         slow: show every minute to the core; for checking the fast path.
+        timeframes: alert and trade on these; empty = as the settings say.
+        jobs: processes for several multipliers; None = one a core where it pays.
+        cluster: address of a Dask scheduler for several multipliers; None = this machine.
     """
 
     data: tuple[Path, ...]
@@ -59,11 +64,34 @@ class BacktestOrder:
     latency_ms: int = 250
     heuristic: bool = False
     slow: bool = False
+    timeframes: tuple[Timeframe, ...] = ()
+    jobs: int | None = None
+    cluster: str | None = None
+
+
+class Stages:
+    """How long each stage took."""
+
+    def __init__(self, clock: Clock | None) -> None:
+        self._clock = clock
+        self._since = clock.monotonic() if clock else 0.0
+        self.seconds: dict[str, float] = {}
+
+    def done(self, stage: str) -> None:
+        """End a stage."""
+        if self._clock is not None:
+            now = self._clock.monotonic()
+            self.seconds[stage] = now - self._since
+            self._since = now
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backtested:
-    """Everything the reports are made of; the runs are in the order of the multipliers."""
+    """Everything the reports are made of; the runs are in the order of the multipliers.
+
+    `nulls` are random entries beside each run, None where it has no trade to imitate;
+    `timeframes` those that alert; `seconds` the wall time of each stage.
+    """
 
     order: BacktestOrder
     files: tuple[str, ...]
@@ -72,6 +100,9 @@ class Backtested:
     scorer_note: str
     results: tuple[BacktestResult, ...]
     statistics: tuple[Statistics, ...]
+    nulls: tuple[NullResult | None, ...]
+    timeframes: tuple[str, ...]
+    seconds: dict[str, float]
 
     @property
     def main(self) -> int:
@@ -82,19 +113,83 @@ class Backtested:
         )
 
 
-def run_backtests(order: BacktestOrder, settings: Settings, told: Told) -> Backtested:
+def run_backtests(
+    order: BacktestOrder, settings: Settings, told: Told, clock: Clock | None = None
+) -> Backtested:
     """Read the data and run once for each multiplier.
+
+    Args:
+        order: what to do.
+        settings: as for the bot.
+        told: is told of progress.
+        clock: times the stages; None leaves their seconds out.
 
     Raises:
         InvalidCandles: the data are unusable; says why.
         ValueError: a number is outside its range.
     """
+    stages = Stages(clock)
     source = CandleFiles(
         "candles", [file for one in open_sources(order.data) for file in one.files]
     )
-    series = _read(source, order.symbols, told)
+    params = DetectorParams(recipes=tuple(Recipe(name) for name in settings.recipes))
+    with ThreadPoolExecutor(1) as beside:
+        if not order.slow and sum(file.stat().st_size for file in source.files) > LARGE_BYTES:
+            beside.submit(load_machine_code, params)
+        series = read_series(source, order.symbols, told)
     instruments = tuple(infer_instrument(one) for one in series)
+    stages.done("read")
     loaded = _scorer(order, settings)
+    base = _plan(order, settings, loaded, params, series)
+    scored = None if order.slow else _score(series, instruments, base, order, loaded.scorer, told)
+    stages.done("detect and score")
+    first, end = series_period(series)
+
+    def advanced(name: str, at_ms: int) -> None:
+        told(name, (at_ms - first) / (end - first))
+
+    plans = [
+        replace(base, assumptions=_assumptions(order, settings, factor))
+        for factor in order.multipliers
+    ]
+    results = run_plans(
+        plans,
+        series,
+        instruments,
+        loaded.scorer,
+        scored,
+        advanced,
+        jobs=order.jobs,
+        cluster=order.cluster,
+    )
+    stages.done("simulate")
+    told("null", 0.0)
+    nulls = tuple(null_of(one, series, instruments, base.config.exits) for one in results)
+    figures = tuple(statistics(one) for one in results)
+    stages.done("statistics and null")
+    told("null", 1.0)
+    return Backtested(
+        order=order,
+        files=tuple(file.name for file in source.files),
+        sha256=source.digest(),
+        series=series,
+        scorer_note=loaded.problem,
+        results=tuple(results),
+        statistics=figures,
+        nulls=nulls,
+        timeframes=tuple(one.value for one in wanted_timeframes(base.config)),
+        seconds=stages.seconds,
+    )
+
+
+def _plan(
+    order: BacktestOrder,
+    settings: Settings,
+    loaded: LoadedScorer,
+    params: DetectorParams,
+    series: Sequence[SymbolSeries],
+) -> Plan:
+    """Return what all runs have in common."""
     config = engine_config(
         settings,
         books=(),
@@ -105,57 +200,25 @@ def run_backtests(order: BacktestOrder, settings: Settings, told: Told) -> Backt
         scorer=loaded.scorer.name,
         seed=threshold_seed(loaded, len(series)),
     )
-    params = DetectorParams(recipes=tuple(Recipe(name) for name in settings.recipes))
-    base = Plan(
+    around = looks_around(loaded.scorer)
+    config = replace(config, look_around=around)
+    if order.timeframes:
+        chosen = frozenset(order.timeframes)
+        config = replace(config, alert_timeframes=chosen, trade_timeframes=chosen)
+    return Plan(
         config=config,
         params=params,
-        funding=_funding(order, series),
+        funding=funding_of(order.funding, series),
         breakers=order.breakers,
         fast=not order.slow,
-    )
-    found = None if order.slow else _detect(series, instruments, params, config, told)
-    results = tuple(
-        _run(base, factor, order, settings, series, instruments, loaded, found, told)
-        for factor in order.multipliers
-    )
-    return Backtested(
-        order=order,
-        files=tuple(file.name for file in source.files),
-        sha256=source.digest(),
-        series=series,
-        scorer_note=loaded.problem,
-        results=results,
-        statistics=tuple(statistics(one) for one in results),
+        around=Surroundings(series) if around and not order.slow else None,
     )
 
 
-def _run(
-    base: Plan,
-    factor: float,
-    order: BacktestOrder,
-    settings: Settings,
-    series: Sequence[SymbolSeries],
-    instruments: Sequence[Instrument],
-    loaded: LoadedScorer,
-    found: Sequence[Found] | None,
-    told: Told,
-) -> BacktestResult:
-    assumed = Assumptions(
+def _assumptions(order: BacktestOrder, settings: Settings, factor: float) -> Assumptions:
+    return Assumptions(
         multiplier=factor, latency_ms=order.latency_ms, balance=settings.paper_balance_usdt
     )
-    first, end = series_period(series)
-
-    def advanced(at_ms: int) -> None:
-        told(f"costs ×{factor:g}", (at_ms - first) / (end - first))
-
-    advanced(first)
-    plan = replace(base, assumptions=assumed)
-    return run_backtest(series, instruments, plan, loaded.scorer, advanced, found)
-
-
-def series_period(series: Sequence[SymbolSeries]) -> tuple[int, int]:
-    """Return the first open and the last close of all symbols, exchange ms."""
-    return min(one.first_ms for one in series), max(one.end_ms for one in series)
 
 
 def _scorer(order: BacktestOrder, settings: Settings) -> LoadedScorer:
@@ -164,73 +227,15 @@ def _scorer(order: BacktestOrder, settings: Settings) -> LoadedScorer:
     return choose_scorer(settings)
 
 
-def _read(source: CandleFiles, wanted: Sequence[str], told: Told) -> tuple[SymbolSeries, ...]:
-    known = source.symbols()
-    missing = sorted(set(wanted) - set(known))
-    if missing:
-        raise InvalidCandles(
-            f"no candles of {', '.join(missing)}; the data hold {', '.join(known)}"
-        )
-    chosen = [name for name in known if not wanted or name in wanted]
-    if not chosen:
-        raise InvalidCandles("the data hold no candles")
-    series = []
-    for number, name in enumerate(chosen):
-        told(f"reading {name}", number / len(chosen))
-        series.append(_series(source, name))
-    _refuse_long_hole(series)
-    return tuple(series)
-
-
-def _series(source: CandleFiles, symbol: str) -> SymbolSeries:
-    frame = source.candles(symbol)
-    columns = ("open", "high", "low", "close", "quote_volume")
-    return SymbolSeries(
-        symbol=symbol,
-        open_ms=frame["open_time"].dt.epoch("ms").to_numpy(),
-        candles=CandleArrays(**{name: frame[name].to_numpy() for name in columns}),
-    )
-
-
-def _refuse_long_hole(series: Sequence[SymbolSeries]) -> None:
-    """Periods far apart are separate tests: one account must not sleep over years between."""
-    spans = sorted(
-        (int(one.open_ms[part.start]), int(one.open_ms[part.stop - 1]))
-        for one in series
-        for part in one.segments
-    )
-    reached = spans[0][1]
-    for first, last in spans:
-        if first - reached > LONGEST_HOLE_DAYS * DAY_MS:
-            days = (first - reached) / DAY_MS
-            raise InvalidCandles(
-                f"no symbol has candles for {days:.0f} days in the middle of the data, at most "
-                f"{LONGEST_HOLE_DAYS} are allowed; run the periods one by one"
-            )
-        reached = max(reached, last)
-
-
-def _funding(order: BacktestOrder, series: Sequence[SymbolSeries]) -> Funding:
-    if order.funding is None:
-        return {}
-    rates = read_funding(order.funding)
-    first, end = series_period(series)
-    found: dict[str, tuple[tuple[int, float], ...]] = {}
-    for one in series:
-        times, values = rates.get(one.symbol, (np.array([]), np.array([])))
-        inside = (times >= first) & (times < end)
-        pairs = zip(times[inside].tolist(), values[inside].tolist(), strict=True)
-        found[one.symbol] = tuple(pairs)
-    return found
-
-
-def _detect(
+def _score(
     series: Sequence[SymbolSeries],
     instruments: Sequence[Instrument],
-    params: DetectorParams,
-    config: EngineConfig,
+    plan: Plan,
+    order: BacktestOrder,
+    scorer: Scorer,
     told: Told,
-) -> list[Found]:
+) -> list[Scored]:
+    """Detect and score once for all runs."""
     total = sum(map(len, series))
     done = 0
 
@@ -241,4 +246,9 @@ def _detect(
 
     told("detecting", 0.0)
     by_name = {one.symbol: one for one in instruments}
-    return detect_all(series, by_name, params, config.timeframes, advanced)
+    config = plan.config
+    found = detect_all(series, by_name, plan.params, wanted_timeframes(config), advanced, threads=2)
+    told("scoring", 0.0)
+    cheapest = Assumptions(multiplier=min(order.multipliers)).cost_model()
+    bulk = bulk_scorer(scorer, plan.params, plan.around)
+    return score_found(found, tick_sizes(by_name), cheapest, max_cost_r(config), bulk)

@@ -9,6 +9,7 @@ import random
 from collections.abc import Hashable
 from dataclasses import dataclass
 
+from bot.language import _
 from engine.domain.commands import Command
 from engine.ports import Clock
 
@@ -70,10 +71,10 @@ class Nonces:
         token = data.removeprefix(_MARK)
         question = self._open.get(token)
         if question is None or question.user_id != user_id:
-            raise StaleButton("This button is old or was used. Ask again with the command.")
+            raise StaleButton(_("This button is old or was used. Ask again with the command."))
         del self._open[token]
         if self._clock.monotonic() > question.expires_s:
-            raise StaleButton("This button is older than 60 s. Ask again with the command.")
+            raise StaleButton(_("This button is older than 60 s. Ask again with the command."))
         return question.confirmation
 
     def withdraw(self, data: str, user_id: int) -> None:

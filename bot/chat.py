@@ -40,8 +40,9 @@ class Chat:
         database: Database,
         charts: ChartRenderer,
         stack: AsyncExitStack,
-        page_url: str | None,
+        page: LocalChat | None,
     ) -> None:
+        """Args: page: the local page that stands in for Telegram, None with Telegram itself."""
         self._config = config
         self._clock = clock
         self._outbox = Outbox(database)
@@ -51,9 +52,13 @@ class Chat:
         # Confirmations are worth money: their tokens come from the system's own chance.
         self._rng = random.SystemRandom()
         self.notifier = TelegramNotifier(self._outbox, self._rng)
-        self.page_url = page_url
+        self._page = page
 
-    async def open(self, desk: Desk) -> None:
+    def new_page_url(self) -> str | None:
+        """Return a fresh one-time link to the local page, None with Telegram."""
+        return self._page.new_page_url() if self._page else None
+
+    async def open(self, desk: Desk) -> TelegramFront:
         """Let the operator in; closed with the stack."""
         front = TelegramFront(
             desk=desk,
@@ -67,6 +72,7 @@ class Chat:
         )
         await front.start()
         self._stack.push_async_callback(front.stop)
+        return front
 
     def alarm(self, kind: AlarmKind, text: str) -> None:
         """Tell something the operator must know now."""
@@ -112,12 +118,13 @@ async def open_chat(
         owners=frozenset({LOCAL_OPERATOR}),
         zone=ZoneInfo(settings.timezone),
         digest_hour=settings.digest_hour,
+        language=settings.language,
         venue=VENUE_WORDS[link.name],
         real_money=link.name == "binance",
         local=True,
         allow_live=settings.localchat_live or link.name == "sim",
     )
-    return Chat(config, link.clock, database, charts, stack, urls.page_url)
+    return Chat(config, link.clock, database, charts, stack, page)
 
 
 def _telegram(settings: Settings, link: VenueLink) -> TelegramConfig:
@@ -128,6 +135,7 @@ def _telegram(settings: Settings, link: VenueLink) -> TelegramConfig:
         chat_id=settings.telegram_chat,
         zone=ZoneInfo(settings.timezone),
         digest_hour=settings.digest_hour,
+        language=settings.language,
         venue=VENUE_WORDS[link.name],
         real_money=link.name == "binance",
     )

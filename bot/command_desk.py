@@ -1,6 +1,7 @@
 """Commands on their way into the engine and receipts on their way back."""
 
 import asyncio
+from collections.abc import Callable
 
 from bot.desk import StillWorking
 from engine.domain.commands import Command, Receipt
@@ -23,16 +24,26 @@ class CommandDesk:
         Raises:
             StillWorking: no receipt within 5 s of wall time.
         """
+        return await self.receipt(
+            command.command_id, lambda: self._mailbox.put(CommandGiven(command))
+        )
+
+    async def receipt(self, command_id: str, act: Callable[[], None]) -> Receipt:
+        """Reach the engine by `act` and wait for the receipt of that command.
+
+        Raises:
+            StillWorking: no receipt within 5 s of wall time.
+        """
         future: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
-        self._waiting[command.command_id] = future
-        self._mailbox.put(CommandGiven(command))
+        self._waiting[command_id] = future
+        act()
         try:
             async with asyncio.timeout(PATIENCE_S):
                 return await future
         except TimeoutError:
             raise StillWorking("the engine has not answered yet; it may still act") from None
         finally:
-            self._waiting.pop(command.command_id, None)
+            self._waiting.pop(command_id, None)
 
     def acknowledge(self, receipt: Receipt) -> None:
         """Hand a receipt to whoever waits for it; nobody may."""

@@ -1,18 +1,21 @@
 """One connection to Telegram: opened, watched, and torn down when it has gone deaf."""
 
 import asyncio
+import json
 import logging
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Any
 
 import structlog
+from telegram import Update
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 from telegram.ext import ApplicationBuilder
 from telegram.request import HTTPXRequest
 from typing_extensions import override
 
 from bot.context import TelegramConfig
-from bot.dispatch import AnyApplication, Dispatcher
+from bot.dispatch import AnyApplication, Dispatcher, caller_of
 from bot.sender import AnyBot, Sender
 from bot.throttle import ChatRateLimiter, seconds_of
 from engine.ports import Clock
@@ -21,7 +24,9 @@ log = structlog.get_logger(__name__)
 
 DEAF_AFTER_S = 90.0
 LOOK_EVERY_S = 1.0
+LOOK_AGAIN_S = 3.0
 CLOSE_WITHIN_S = 4.0
+_MOST_AT_ONCE = 100
 _ALLOWED_UPDATES = ["message", "callback_query"]
 
 
@@ -42,7 +47,44 @@ class HearingRequest(HTTPXRequest):
         status, body = await super().do_request(*args, **kwargs)
         if status == 200:
             self._heard()
+            body = digestible(body)
         return status, body
+
+
+def digestible(body: bytes) -> bytes:
+    """Return a getUpdates reply in which an update that the library cannot read is blank.
+
+    The library would ask for the same updates again and again, and hear nothing any more.
+    """
+    try:
+        reply = json.loads(body)
+    except ValueError:
+        return body  # the library says what is wrong with it
+    updates = reply.get("result") if isinstance(reply, dict) else None
+    if not isinstance(updates, list):
+        return body  # another method's
+    blanks = [i for i, update in enumerate(updates) if not _is_readable(update)]
+    if not blanks:
+        return body
+    for i in blanks:
+        log.error("telegram.update_unreadable", update_id=updates[i]["update_id"])
+        updates[i] = {"update_id": updates[i]["update_id"]}
+    return json.dumps(reply).encode()
+
+
+def _is_readable(raw: dict[str, Any]) -> bool:
+    """Return whether the library takes it and what we rely on has the type it is declared with."""
+    try:
+        update = Update.de_json(raw, None)
+        caller = caller_of(update)
+    except Exception:  # noqa: BLE001 - whatever it stumbles over
+        return False
+    message, query = update.effective_message, update.callback_query
+    dated = message is None or isinstance(message.date, datetime)
+    numbers = (caller.user_id, caller.chat_id, message.message_id if message else None)
+    words = (message.text if message else None, *((query.id, query.data) if query else ()))
+    numbered = all(isinstance(one, int | None) for one in numbers)
+    return dated and numbered and all(isinstance(one, str | None) for one in words)
 
 
 class Connection:
@@ -62,6 +104,7 @@ class Connection:
     ) -> None:
         self._clock = clock
         self._sender = sender
+        self._seen = dispatcher.seen
         self._heard_at = clock.monotonic()
         self.conflicts = 0
         self.application = self._build(config, limiter)
@@ -111,21 +154,42 @@ class Connection:
         try:
             await application.initialize()
             await application.start()
+            self._sender.connect(application.bot)
+            await greet(application.bot)
+            await self._note_waiting(application.bot)
             await application.updater.start_polling(
                 allowed_updates=_ALLOWED_UPDATES, error_callback=self._on_poll_error
             )
             self._hear()
-            self._sender.connect(application.bot)
-            await greet(application.bot)
             await self._watch()
         finally:
             self._sender.disconnect()
             await self._close()
 
+    async def _note_waiting(self, bot: AnyBot) -> None:
+        """Look at what arrived before we listened; nothing is confirmed by that."""
+        while True:
+            try:
+                waiting = await bot.get_updates(timeout=0, allowed_updates=_ALLOWED_UPDATES)
+            except InvalidToken:
+                raise
+            except TelegramError as error:
+                self._on_poll_error(error)
+                self._judge_silence()
+                await asyncio.sleep(pause_after(error, LOOK_AGAIN_S))
+            else:
+                ids = [update.update_id for update in waiting]
+                self._seen.note_waiting(ids, all_of_them=len(ids) < _MOST_AT_ONCE)
+                return
+
+    def _judge_silence(self) -> None:
+        if self.silent_for_s() > DEAF_AFTER_S:
+            raise Deaf(f"nothing heard for {self.silent_for_s():.0f} s")
+
     async def _watch(self) -> None:
-        while self.silent_for_s() <= DEAF_AFTER_S:  # noqa: ASYNC110 - time is what is watched
+        while True:
+            self._judge_silence()
             await asyncio.sleep(LOOK_EVERY_S)
-        raise Deaf(f"nothing heard for {self.silent_for_s():.0f} s")
 
     def _on_poll_error(self, error: TelegramError) -> None:
         if isinstance(error, Conflict):
@@ -175,5 +239,7 @@ def quiet_loggers() -> None:
     """Keep request lines out of the log: their URLs hold the token."""
     for name in ("httpx", "httpcore", "telegram", "apscheduler"):
         logging.getLogger(name).setLevel(logging.WARNING)
-    # The library logs every failed poll with a traceback; we say it in one line ourselves.
+    # The library logs every failed poll and every reply of a broken gateway with a traceback; we
+    # say it in one line ourselves.
     logging.getLogger("telegram.ext").setLevel(logging.ERROR)
+    logging.getLogger("telegram.request").setLevel(logging.CRITICAL)

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from bot.callbacks import Nonces
 from bot.desk import ChartData, Desk
+from bot.language import ENGLISH
 from bot.preferences import PreferenceBook
 from engine.ports import Clock
 
@@ -29,8 +30,9 @@ class TelegramConfig:
         owners: numeric user ids that may act. Empty means nobody.
         viewers: numeric user ids that may look.
         chat_id: the only chat answered and the one notices go to; None: the first owner's.
-        zone: the operator's time zone.
+        zone: the operator's time zone until another one is chosen.
         digest_hour: hour of that zone at which the daily digest is sent, None for no digest.
+        language: code of the chat's language until the operator chooses another one.
         venue: the venue in words, e.g. `Binance`.
         real_money: orders of live mode cost real money.
         local: the chat is the local page.
@@ -45,6 +47,7 @@ class TelegramConfig:
     chat_id: int | None = None
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
     digest_hour: int | None = 20
+    language: str = ENGLISH
     venue: str = "embedded exchange"
     real_money: bool = False
     local: bool = False
@@ -66,7 +69,8 @@ class Call:
     """One command or button press of a person who may speak.
 
     `command_id` comes from the update id, so that a redelivered update cannot act twice.
-    `late` marks a command that was written more than 60 s ago.
+    `late` marks a command that was written more than 60 s ago, and a press that waited at
+    Telegram while nobody listened.
     """
 
     command_id: str
@@ -154,8 +158,14 @@ class Front:
 
     @property
     def zone(self) -> ZoneInfo:
-        """The operator's time zone."""
-        return self.config.zone
+        """The operator's time zone: the chosen one, else the one of the settings."""
+        chosen = self.preferences.current.zone
+        return self.config.zone if chosen is None else ZoneInfo(chosen)
+
+    @property
+    def language(self) -> str:
+        """The code of the operator's language."""
+        return self.preferences.current.language
 
     def symbols(self) -> tuple[str, ...]:
         """Every symbol a person can mean: what is scanned and what is held."""

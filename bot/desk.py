@@ -6,10 +6,12 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
 
-from bot.desk_model import ModelView
+from bot.desk_health import HealthView
+from bot.desk_model import ModelEvidence, ModelProposal, ModelView
+from bot.desk_preflight import PreflightFacts
 from bot.desk_why import AskWhy, Explanation
 from engine.domain.candle import Candle
-from engine.domain.commands import Command, Receipt
+from engine.domain.commands import Command, ModelChange, Receipt
 from engine.domain.order import Book
 from engine.domain.position import ClosedTrade
 from engine.domain.setup import Direction, Evidence
@@ -168,13 +170,6 @@ class ChartData:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HealthView:
-    """Figures for /health, already grouped: section -> (name, value) pairs."""
-
-    sections: Mapping[str, tuple[tuple[str, str], ...]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class UniverseView:
     """Scanned symbols, most traded first with 24 h volume, and the excluded by reason."""
 
@@ -247,8 +242,20 @@ class Desk(Protocol):
         """Answer from the scorer in use."""
         ...
 
+    async def model_evidence(self) -> ModelEvidence:
+        """Answer from the journal: how the model fares here."""
+        ...
+
+    async def propose_model(self, change: ModelChange) -> ModelProposal:
+        """Load and check the model a change would bring; takes about half a second."""
+        ...
+
     async def health(self) -> HealthView:
         """Answer from the meters."""
+        ...
+
+    async def preflight(self) -> PreflightFacts:
+        """Ask the venue whether live mode could work there; takes at most five seconds."""
         ...
 
     def universe(self) -> UniverseView:

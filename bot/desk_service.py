@@ -1,7 +1,9 @@
 """The desk's answers: from the engine's state, the journal and the meters."""
 
+import asyncio
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal
 from difflib import get_close_matches
@@ -15,7 +17,6 @@ from bot.desk import (
     AskSignals,
     BookPnl,
     ChartData,
-    HealthView,
     JournalRow,
     JournalView,
     Outcome,
@@ -27,13 +28,17 @@ from bot.desk import (
     UniverseView,
     UnknownSymbol,
 )
-from bot.desk_model import ModelView
+from bot.desk_health import HealthView
+from bot.desk_model import ModelEvidence, ModelProposal, ModelView
+from bot.desk_preflight import PreflightFacts
 from bot.desk_why import AskWhy, Explanation
 from bot.explanations import Explainer
 from bot.intervals import mean_interval
+from bot.language import _
 from bot.machine import Machine
-from bot.model_view import model_view
-from engine.domain.commands import Command, Receipt
+from bot.model_desk import ModelDesk
+from bot.words import rule_name, word
+from engine.domain.commands import ChangeModel, Command, ModelChange, Receipt, SetShadow
 from engine.domain.instrument import Instrument
 from engine.domain.order import Book
 from engine.domain.position import ClosedTrade
@@ -46,6 +51,7 @@ _DAY_MS = 86_400_000
 _DAYS = {Period.DAY: 1, Period.WEEK: 7, Period.MONTH: 30}
 _BOOTSTRAPS = 1000
 _CURVE_POINTS = 200
+_STORED_WITHIN_S = 1.0
 
 
 class DeskService:
@@ -56,20 +62,30 @@ class DeskService:
         machine: Machine,
         queries: Queries,
         rng: random.Random,
-        health: Callable[[], Mapping[str, tuple[tuple[str, str], ...]]],
-        scorer_problem: str = "",
+        health: Callable[[], HealthView],
+        *,
+        models: ModelDesk,
+        preflight: Callable[[], Awaitable[PreflightFacts]],
     ) -> None:
-        self._scorer_problem = scorer_problem
+        self._models = models
         self._machine = machine
         self._commands: CommandDesk = machine.commands
         self._queries = queries
         self._rng = rng
         self._health = health
+        self._preflight = preflight
         self._explainer = Explainer(queries, lambda: machine.loop.scorer, machine.limits)
 
     async def submit(self, command: Command) -> Receipt:
-        """Give a command to the engine and wait for its receipt."""
-        return await self._commands.submit(command)
+        """Give a command to the engine; its receipt is handed out once it outlives a crash."""
+        if isinstance(command, ChangeModel | SetShadow):
+            return await self._models.obey(command)
+        receipt = await self._commands.submit(command)
+        with suppress(TimeoutError):
+            # It is done already: a disk in trouble may only hold up the word of it.
+            async with asyncio.timeout(_STORED_WITHIN_S):
+                await self._machine.writer.flush()
+        return receipt
 
     def snapshot(self) -> Snapshot:
         """Return the engine's state now."""
@@ -173,16 +189,32 @@ class DeskService:
         if symbol in scanned:
             return scanned[symbol]
         near = get_close_matches(symbol, scanned, n=3)
-        hint = f", did you mean {' or '.join(near)}?" if near else ""
-        raise UnknownSymbol(f"{symbol} is not scanned{hint}")
+        if near:
+            hint = _(" or ").join(near)
+            raise UnknownSymbol(
+                _("{symbol} is not scanned, did you mean {names}?", symbol=symbol, names=hint)
+            )
+        raise UnknownSymbol(_("{symbol} is not scanned", symbol=symbol))
 
     def model(self) -> ModelView:
         """Return what there is to say of the scorer in use."""
-        return model_view(self._machine.loop.scorer, self._scorer_problem)
+        return self._models.view()
+
+    async def model_evidence(self) -> ModelEvidence:
+        """Return how the model fares here."""
+        return await self._models.evidence()
+
+    async def propose_model(self, change: ModelChange) -> ModelProposal:
+        """Return the model a change would bring, checked."""
+        return await self._models.propose(change)
 
     async def health(self) -> HealthView:
         """Return the machine's figures."""
-        return HealthView(sections=self._health())
+        return self._health()
+
+    async def preflight(self) -> PreflightFacts:
+        """Return what the venue tells now of whether live mode could work there."""
+        return await self._preflight()
 
     def universe(self) -> UniverseView:
         """Return what is scanned and why the rest is not."""
@@ -258,15 +290,15 @@ def _signal_row(stored: StoredSetup, running: set[str]) -> SignalRow:
 def _outcome(stored: StoredSetup, running: set[str]) -> str:
     if stored.closed:
         trade = stored.closed[-1]
-        return f"{trade.reason.value} {trade.net_r:+.2f} R"
+        return f"{word(trade.reason)} {trade.net_r:+.2f} R"
     if stored.setup.setup_id in running:
-        return "running"
+        return _("running")
     if not stored.verdicts:
-        return "told"
+        return _("told")
     verdict = stored.verdicts[-1]
     if verdict.approved:
-        return "not filled"
-    return verdict.rule.value.replace("_", " ") if verdict.rule else "refused"
+        return _("not filled")
+    return rule_name(verdict.rule) if verdict.rule else _("refused")
 
 
 _ZERO = Decimal(0)

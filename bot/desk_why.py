@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from engine.domain.position import ClosedTrade
 from engine.domain.setup import Setup
-from engine.domain.signal import CostEstimate, Rule, Score
+from engine.domain.signal import CostEstimate, GateFigure, Rule, Score
 
 
 class UnknownSetup(Exception):  # noqa: N818 - it is the person's, not the program's
@@ -80,11 +80,12 @@ class GateState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class GateLine:
-    """One rule with its numbers, "" where none were kept."""
+    """One rule: why it refused in words, or what else is to say; and the numbers it looked at."""
 
     rule: Rule
     state: GateState
     detail: str = ""
+    figures: tuple[GateFigure, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,11 +13,13 @@ from typing_extensions import override
 
 from bot.context import Front
 from bot.desk import AskPnl, Period, PnlView
-from bot.formats import MAX_CAPTION
+from bot.formats import MAX_CAPTION, clip
 from bot.handlers.results import equity_picture
+from bot.language import speaking
 from bot.seen import StateStore
 from bot.sender import Sender, Unreachable
 from bot.throttle import Urgency
+from bot.views import model_evidence
 from bot.views.digest import daily_digest
 from bot.views.performance import weekly
 from engine.domain.errors import JournalError
@@ -54,14 +56,15 @@ class _Digest(ABC):
         try:
             if await self._state.get(self._key) == span:
                 return
-            await self._send()
+            with speaking(self._front.language):
+                await self._send()
             await self._state.put(self._key, span)
         except (TelegramError, Unreachable, JournalError) as error:
             log.warning("digest.not_sent", kind=self.name, reason=str(error))
 
     async def _send(self) -> None:
         results = await self._front.desk.pnl(AskPnl(self.period))
-        text = self._text(results)
+        text = await self._text(results)
         picture = await equity_picture(self._front, results) if len(text) <= MAX_CAPTION else None
         front = self._front
         silent = front.preferences.current.is_quiet(front.clock.wall_ms(), front.zone)
@@ -74,7 +77,7 @@ class _Digest(ABC):
         """Return the name of the day or week of the operator's calendar."""
 
     @abstractmethod
-    def _text(self, results: PnlView) -> str:
+    async def _text(self, results: PnlView) -> str:
         """Return the message."""
 
 
@@ -89,12 +92,12 @@ class DailyDigest(_Digest):
         return moment.date().isoformat()
 
     @override
-    def _text(self, results: PnlView) -> str:
+    async def _text(self, results: PnlView) -> str:
         return daily_digest(results, self._front.desk.snapshot(), self._front.zone)
 
 
 class WeeklyDigest(_Digest):
-    """The last seven days: by day, exit reason and score."""
+    """The last seven days: by day, exit reason and score; and whether the model still fits."""
 
     name = "weekly-digest"
     period = Period.WEEK
@@ -105,8 +108,10 @@ class WeeklyDigest(_Digest):
         return f"{year}-W{week:02d}"
 
     @override
-    def _text(self, results: PnlView) -> str:
-        return weekly(results, self._front.clock.exchange_ms())
+    async def _text(self, results: PnlView) -> str:
+        traded = weekly(results, self._front.clock.exchange_ms())
+        fares = model_evidence.weekly(await self._front.desk.model_evidence())
+        return clip("\n\n".join(part for part in (traded, fares) if part))
 
 
 class DigestSchedule:
@@ -124,7 +129,7 @@ class DigestSchedule:
         self._front = front
         self._jobs = (("daily-digest", daily, None), ("weekly-digest", weekly, _SUNDAY))
         self._scheduler = AsyncIOScheduler(
-            executors={"default": AsyncIOExecutor()}, timezone=front.config.zone
+            executors={"default": AsyncIOExecutor()}, timezone=front.zone
         )
         self.set_hour(front.preferences.current.digest_hour)
         front.preferences.subscribe(lambda chosen: self.set_hour(chosen.digest_hour))

@@ -1,11 +1,13 @@
 """Between the library and the handlers: who speaks, is it new, what is wanted, the answer."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 from telegram import CallbackQuery, Message, Update
-from telegram.error import TelegramError
+from telegram.error import BadRequest, NetworkError, TelegramError
 from telegram.ext import (
     Application,
     ApplicationHandlerStop,
@@ -19,6 +21,7 @@ from telegram.ext import (
 from bot.access import Caller, Doorman, Verdict, is_late
 from bot.context import Answer, Call, Front, Keyboard, Role
 from bot.handlers.route import answer_command, answer_press
+from bot.language import N_, _, speaking
 from bot.live import LiveMessages
 from bot.parsing import read_command
 from bot.seen import SeenUpdates
@@ -27,9 +30,12 @@ from engine.domain.errors import JournalError
 
 log = structlog.get_logger(__name__)
 
-FAILED = (
+FAILED = N_(
     "Something went wrong inside; it is in the log. Nothing is known to be done: look at /status."
 )
+RETRY_AFTER_S = (1.0, 3.0, 9.0)
+_T = TypeVar("_T")
+_STORED_WITHIN_S = 0.5
 AnyContext = CallbackContext[Any, Any, Any, Any]
 AnyApplication = Application[AnyBot, Any, Any, Any, Any, None]
 
@@ -71,6 +77,8 @@ class Dispatcher:
 
     async def _is_new(self, update: Update) -> bool:
         try:
+            if self._never_refused(update):
+                return await self.seen.is_new_soon(update.update_id, _STORED_WITHIN_S)
             return await self.seen.is_new(update.update_id)
         except JournalError as error:
             # The engine remembers command ids as well; a broken database must not take the chat.
@@ -89,15 +97,17 @@ class Dispatcher:
             return
         typed = read_command(message.text or "")
         if typed is None:
-            await self._say(
-                message.chat_id, Answer(text="I understand commands: /help lists them.")
-            )
+            with speaking(self.front.language):
+                text = _("I understand commands: /help lists them.")
+            await self._say(message.chat_id, Answer(text=text))
             return
         if typed.addressee and typed.addressee.lower() != context.bot.username.lower():
             return
         late = is_late(round(message.date.timestamp() * 1000), self.front.clock.wall_ms())
         call = self._call(update, args=typed.args, late=late)
-        await self._say(message.chat_id, await answer_command(typed.name, call, self.front))
+        with speaking(self.front.language):
+            answer = await answer_command(typed.name, call, self.front)
+        await self._say(message.chat_id, answer)
 
     async def on_press(self, update: Update, context: AnyContext) -> None:
         """Answer a pressed button; the waiting circle on the phone ends in any case."""
@@ -106,8 +116,9 @@ class Dispatcher:
             return
         answer = Answer()
         try:
-            call = self._call(update, pressed=True)
-            answer = await answer_press(query.data or "", call, self.front)
+            call = self._call(update, pressed=True, late=self.seen.has_waited(update.update_id))
+            with speaking(self.front.language):
+                answer = await answer_press(query.data or "", call, self.front)
         finally:
             await self._end_waiting(query, answer.toast)
         if answer.buttons is not None:
@@ -129,24 +140,42 @@ class Dispatcher:
             log.debug("telegram.buttons_kept", reason=str(error))
 
     async def on_error(self, update: object, context: AnyContext) -> None:
-        """Log what a handler raised and tell the person that it did."""
+        """Log what a handler raised and, unless the line itself failed, tell the person."""
+        if isinstance(context.error, TelegramError | Unreachable):
+            log.warning("telegram.not_answered", reason=str(context.error))
+            return
         log.error("telegram.handler_failed", exc_info=context.error)
         chat = update.effective_chat if isinstance(update, Update) else None
-        if chat is None or isinstance(context.error, TelegramError | Unreachable):
+        if chat is None:
             return
-        await self._say(chat.id, Answer(text=FAILED))
+        with speaking(self.front.language):
+            text = _(FAILED)
+        try:
+            await self._say(chat.id, Answer(text=text))
+        except (TelegramError, Unreachable) as error:
+            log.warning("telegram.not_answered", reason=str(error))
 
     async def _say(self, chat_id: int, answer: Answer) -> None:
         if not answer.text and answer.picture is None:
             return
-        message_id = await self.sender.send(
-            chat_id, answer.text, keyboard=answer.keyboard, picture=answer.picture
+        message_id = await _insist(
+            lambda: self.sender.send(
+                chat_id, answer.text, keyboard=answer.keyboard, picture=answer.picture
+            )
         )
         self._keep_fresh(chat_id, message_id, answer)
 
     async def _turn_into(self, chat_id: int, message_id: int, answer: Answer) -> None:
+        """Show the answer in place of the question; anew if the question is gone."""
         self.live.release(chat_id, message_id)
-        await self.sender.edit(chat_id, message_id, answer.text, keyboard=answer.keyboard)
+        try:
+            await _insist(
+                lambda: self.sender.edit(chat_id, message_id, answer.text, keyboard=answer.keyboard)
+            )
+        except BadRequest as error:
+            log.info("telegram.question_gone", reason=error.message)
+            await self._say(chat_id, answer)
+            return
         self._keep_fresh(chat_id, message_id, answer)
 
     def _keep_fresh(self, chat_id: int, message_id: int, answer: Answer) -> None:
@@ -179,6 +208,23 @@ class Dispatcher:
             pressed=pressed,
             late=late,
         )
+
+
+async def _insist(send: Callable[[], Awaitable[_T]]) -> _T:
+    """Say it, on a broken line several times: who commanded must learn what came of it.
+
+    Raises:
+        TelegramError: it cannot be said.
+    """
+    for pause_s in RETRY_AFTER_S:
+        try:
+            return await send()
+        except BadRequest:  # the library counts it as a network error
+            raise
+        except NetworkError as error:
+            log.warning("telegram.answer_delayed", reason=str(error))
+            await asyncio.sleep(pause_s)
+    return await send()
 
 
 def caller_of(update: Update) -> Caller:

@@ -1,6 +1,7 @@
 """Why a setup was scored, sized and judged as it was: from the journal, the scorer, the limits."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Protocol
 
 from bot.desk_why import (
@@ -14,6 +15,7 @@ from bot.desk_why import (
     KellyFigures,
     UnknownSetup,
 )
+from bot.language import _
 from engine.domain.order import Book
 from engine.domain.setup import Setup
 from engine.domain.signal import Mode, Policy, Rule, Score
@@ -24,7 +26,7 @@ from engine.risk.sizing import NotSized, kelly_fraction, risk_share
 from models.explain import Explanation as Told
 from models.explain import explain, explain_heuristic
 from models.heuristic import HEURISTIC
-from models.schema import SMC12_V1
+from models.schema import SMC12_V1, schema_of_width
 from models.scorer import LightGBMScorer
 from storage.queries import StoredSetup, StoredVerdict
 
@@ -98,25 +100,32 @@ class Explainer:
             if not wanted or signal.setup.symbol == wanted:
                 return signal
         if not wanted:
-            raise UnknownSetup("No signals yet, so there is nothing to explain.")
+            raise UnknownSetup(_("No signals yet, so there is nothing to explain."))
         if "-" in wanted:
             raise UnknownSetup(
-                f"The journal has no setup {wanted[:_SHOWN]}; /signals lists the last."
+                _("The journal has no setup {id}; /signals lists the last.", id=wanted[:_SHOWN])
             )
         raise UnknownSetup(
-            f"No signal of {wanted[:_SHOWN]} among the last {_LOOK_BACK}; /signals lists."
+            _(
+                "No signal of {symbol} among the last {count}; /signals lists.",
+                symbol=wanted[:_SHOWN],
+                count=_LOOK_BACK,
+            )
         )
 
 
 def contributions(setup: Setup, score: Score | None, scorer: Scorer) -> Contributions:
     """Return the inputs with what each added, as far as the scorer of then can be asked now."""
     if score is None:
-        return _untold(setup, (), "It was not scored.")
+        return _untold(setup, (), _("It was not scored."))
     if score.scorer == HEURISTIC:
         return _told(explain_heuristic(setup))
     if isinstance(scorer, LightGBMScorer) and scorer.name == score.scorer:
         return _told(explain(scorer, setup))
-    note = f"Scored by {score.scorer}, which is not loaded now: values without contributions."
+    note = _(
+        "Scored by {scorer}, which is not loaded now: values without contributions.",
+        scorer=score.scorer,
+    )
     return _untold(setup, score.features, note)
 
 
@@ -126,9 +135,11 @@ def _told(told: Told) -> Contributions:
 
 
 def _untold(setup: Setup, values: tuple[float, ...], note: str) -> Contributions:
-    if len(values) != len(SMC12_V1.names):
+    schema = schema_of_width(len(values))
+    if schema is None:
+        schema = SMC12_V1
         values = tuple(part.value for part in explain_heuristic(setup).contributions)
-    named = zip(SMC12_V1.names, values, strict=True)
+    named = zip(schema.names, values, strict=True)
     parts = tuple(FeaturePart(name, value, None) for name, value in named)
     return Contributions(parts=parts, base=None, note=note)
 
@@ -162,6 +173,11 @@ def _judgement(stored: StoredSetup, said: StoredVerdict, limits: RiskLimits) -> 
 
 
 def _gate(rule: Rule, said: StoredVerdict, numbers: dict[Rule, str]) -> GateLine:
+    figures = tuple(figure for figure in said.figures if figure.rule is rule)
+    return replace(_state(rule, said, numbers), figures=figures)
+
+
+def _state(rule: Rule, said: StoredVerdict, numbers: dict[Rule, str]) -> GateLine:
     """The first refusal ends the judging, so what stands before it passed."""
     if said.approved or said.rule is None:
         state = GateState.PASSED if said.approved else GateState.NOT_REACHED
@@ -176,29 +192,46 @@ def _gate(rule: Rule, said: StoredVerdict, numbers: dict[Rule, str]) -> GateLine
 
 
 def _numbers(stored: StoredSetup, said: StoredVerdict, limits: RiskLimits) -> dict[Rule, str]:
-    """Return the numbers of passed rules that the journal keeps."""
+    """Return in words what the journal keeps beside the figures, or instead of them."""
+    if said.figures:
+        floor = _("no proven edge: evidence trade at the floor")
+        return {Rule.EDGE: floor if said.at_floor else "", Rule.SIZE: _size(said)}
     age_s = (said.at_ms - stored.setup.proved_at_ms) / 1000
-    numbers = {Rule.STALE: f"judged {age_s:.1f} s after the close that proves it"}
+    numbers = {Rule.STALE: _("judged {age} s after the close that proves it", age=f"{age_s:.1f}")}
     if stored.cost is not None:
         share = stored.cost.spread_ratio * stored.setup.entry / stored.setup.risk
-        numbers[Rule.COST] = f"{stored.cost.cost_r:.0%} of R, at most {limits.max_cost_r:.0%}"
-        numbers[Rule.SPREAD] = f"{share:.1%} of R, at most {limits.max_spread_r:.1%}"
+        numbers[Rule.COST] = _of_r(f"{stored.cost.cost_r:.0%}", f"{limits.max_cost_r:.0%}")
+        numbers[Rule.SPREAD] = _of_r(f"{share:.1%}", f"{limits.max_spread_r:.1%}")
     if said.risk_ratio is not None:
-        numbers[Rule.TOTAL_RISK] = (
-            f"adds {said.risk_ratio:.2%} of equity, at most {limits.total_risk_ratio:.1%} in all"
+        numbers[Rule.TOTAL_RISK] = _(
+            "adds {share} of equity, at most {limit} in all",
+            share=f"{said.risk_ratio:.2%}",
+            limit=f"{limits.total_risk_ratio:.1%}",
         )
-        numbers[Rule.EDGE] = "no proven edge: evidence trade at the floor" if said.at_floor else ""
+        numbers[Rule.EDGE] = (
+            _("no proven edge: evidence trade at the floor") if said.at_floor else ""
+        )
     if said.margin is not None:
-        cap = f"at most {limits.margin_cap_ratio:.0%} of equity"
-        numbers[Rule.MARGIN] = f"{said.margin:.2f} USDT, {cap}"
+        numbers[Rule.MARGIN] = _(
+            "{margin} USDT, at most {limit} of equity",
+            margin=f"{said.margin:.2f}",
+            limit=f"{limits.margin_cap_ratio:.0%}",
+        )
     numbers[Rule.SIZE] = _size(said)
     return numbers
+
+
+def _of_r(share: str, limit: str) -> str:
+    return _("{share} of R, at most {limit}", share=share, limit=limit)
 
 
 def _size(said: StoredVerdict) -> str:
     if said.qty is None or said.risk is None or said.risk_ratio is None or said.book is None:
         return ""
-    return (
-        f"{said.qty.normalize():f} on {said.book.value}, "
-        f"risk {said.risk:.2f} USDT ({said.risk_ratio:.2%})"
+    return _(
+        "{qty} on {book}, risk {risk} USDT ({share})",
+        qty=f"{said.qty.normalize():f}",
+        book=said.book,
+        risk=f"{said.risk:.2f}",
+        share=f"{said.risk_ratio:.2%}",
     )

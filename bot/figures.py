@@ -1,74 +1,41 @@
-"""The figures of /health, in words, grouped."""
-
-from collections.abc import Mapping
+"""The figures of /health, read off the running machine."""
 
 import psutil
 
-from bot.durations import words
+from bot.desk_health import AccountLink, HealthView, HeartbeatView, LatencyView
 from bot.machine import Machine
 from bot.venue_link import VenueLink
 from engine.runtime.health import LatencyMeter
 
-Section = tuple[tuple[str, str], ...]
 
-
-def health_sections(machine: Machine, link: VenueLink) -> Mapping[str, Section]:
-    """Return every group of figures; cheap enough to be asked at any time."""
-    return {
-        "Feed": _feed(machine),
-        "Speed": _speed(machine),
-        "Venue": _venue(link),
-        "Process": _process(machine),
-    }
-
-
-def _feed(machine: Machine) -> Section:
-    feeds, counts = machine.scanner.feeds, machine.scanner.feeds.counts
-    return (
-        ("symbols", str(len(feeds.symbols))),
-        ("blind", str(len(feeds.blind))),
-        ("candles", f"{counts.received:,}"),
-        ("backfilled", f"{counts.backfilled:,}"),
-        ("flat", f"{counts.flat:,}"),
-        ("reconnects", str(machine.scanner.reconnects)),
+def health_view(
+    machine: Machine, link: VenueLink, heartbeat: HeartbeatView | None = None
+) -> HealthView:
+    """Return every figure; cheap enough to be asked at any time."""
+    feeds, latencies = machine.scanner.feeds, machine.latencies
+    account, process = link.account, psutil.Process()
+    return HealthView(
+        symbols=len(feeds.symbols),
+        blind=len(feeds.blind),
+        candles=feeds.counts.received,
+        backfilled=feeds.counts.backfilled,
+        flat=feeds.counts.flat,
+        reconnects=machine.scanner.reconnects,
+        decision=_latency(latencies.decision),
+        burst=_latency(latencies.burst),
+        loop_lag=_latency(latencies.loop_lag),
+        waiting_events=len(machine.mailbox),
+        waiting_records=len(machine.writer),
+        rest_calls=link.rest.counters.by_kind,
+        weight_ratio=link.rest.budget.used_ratio,
+        account=AccountLink(account.is_hearing, account.is_connected) if account else None,
+        memory_mb=process.memory_info().rss / 1e6,
+        running_s=max(0.0, machine.clock.wall_ms() / 1000 - process.create_time()),
+        restarts=sum(machine.tasks.restarts.values()),
+        heartbeat=heartbeat,
     )
 
 
-def _speed(machine: Machine) -> Section:
-    latencies = machine.latencies
-    return (
-        ("candle to decision", _p99(latencies.decision)),
-        ("whole minute decided", _p99(latencies.burst)),
-        ("loop lag", _p99(latencies.loop_lag)),
-        ("waiting events", str(len(machine.mailbox))),
-        ("waiting records", str(len(machine.writer))),
-    )
-
-
-def _p99(meter: LatencyMeter) -> str:
+def _latency(meter: LatencyMeter) -> LatencyView:
     figures = meter.percentiles()
-    return f"{figures.p99_ms:.0f} ms (p99 of {figures.count:,})"
-
-
-def _venue(link: VenueLink) -> Section:
-    calls = link.rest.counters.by_kind
-    budget = link.rest.budget
-    account = link.account
-    rows = [(f"REST {kind.replace('_', ' ')}", str(count)) for kind, count in calls.items()]
-    rows.append(("weight used", f"{budget.used_ratio:.0%} of the minute"))
-    if account is not None:
-        rows.append(("user stream", "hearing" if account.is_hearing else "deaf"))
-        rows.append(("order channel", "WebSocket" if account.is_connected else "REST"))
-    return tuple(rows)
-
-
-def _process(machine: Machine) -> Section:
-    process = psutil.Process()
-    memory = process.memory_info().rss / 1e6
-    restarts = sum(machine.tasks.restarts.values())
-    running_s = machine.clock.wall_ms() / 1000 - process.create_time()
-    return (
-        ("memory", f"{memory:.0f} MB"),
-        ("running for", words(max(0.0, running_s))),
-        ("task restarts", str(restarts)),
-    )
+    return LatencyView(figures.p99_ms, figures.count)

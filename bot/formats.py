@@ -3,10 +3,11 @@
 import html
 import re
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from bot.language import N_, _
 from engine.domain.setup import Direction
 
 MAX_TEXT = 4096
@@ -14,6 +15,11 @@ MAX_CAPTION = 1024
 _SIGNIFICANT = 5
 _TAG = re.compile(r"</?(?:b|i|u|s|code|pre|blockquote|a)(?: [^<>]*)?>")
 _OPENING = re.compile(r"<(/?)([a-z]+)(?: [^<>]*)?>")
+_MONTHS = (
+    *(N_("Jan"), N_("Feb"), N_("Mar"), N_("Apr"), N_("May"), N_("Jun")),
+    *(N_("Jul"), N_("Aug"), N_("Sep"), N_("Oct"), N_("Nov"), N_("Dec")),
+)
+_WEEKDAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
 
 
 def esc(text: object) -> str:
@@ -116,12 +122,17 @@ def at(time_ms: int, zone: ZoneInfo, *, seconds: bool = False) -> str:
 def on(time_ms: int, zone: ZoneInfo) -> str:
     """Return day and time in the operator's zone: `22 Nov 14:03`."""
     moment = datetime.fromtimestamp(time_ms / 1000, UTC).astimezone(zone)
-    return f"{moment.day} {moment:%b %H:%M}"
+    return f"{day(moment)} {moment:%H:%M}"
 
 
-def plural(count: int, noun: str) -> str:
-    """Return `1 position`, `2 positions`."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+def day(moment: date) -> str:
+    """Return day and month: `22 Nov`."""
+    return _("{day} {month}", day=moment.day, month=_(_MONTHS[moment.month - 1]))
+
+
+def weekday(moment: date) -> str:
+    """Return the day of the week in short: `Sun`."""
+    return _(_WEEKDAYS[moment.weekday()])
 
 
 # --- blocks --------------------------------------------------------------------------------------
@@ -154,7 +165,8 @@ def fit(head: str, blocks: Iterable[str], *, limit: int = MAX_TEXT, hint: str = 
         parts.append(block)
         room -= len(block) + 1
     if left_out:
-        parts.append(f"… and {left_out} more{'. ' + hint if hint else ''}")
+        more = _("… and {count} more", count=left_out)
+        parts.append(f"{more}. {hint}" if hint else more)
     return "\n".join(parts)
 
 
@@ -162,7 +174,7 @@ def clip(text: str, limit: int = MAX_TEXT) -> str:
     """Return HTML of ours cut to `limit` characters at a line end, with every tag closed."""
     if len(text) <= limit:
         return text
-    note = "\n… cut"
+    note = "\n" + _("… cut")
     kept: list[str] = []
     room = limit - len(note) - 40
     for line in text.split("\n"):

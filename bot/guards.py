@@ -6,13 +6,16 @@ from decimal import Decimal
 
 import structlog
 
+from bot.desk import StillWorking
 from bot.ledger_check import LedgerCheck, LedgerResult, ReadTrades
 from bot.machine import Machine
 from bot.schedule import Job, Schedule
 from bot.venue_link import VenueLink
 from engine.domain.account import VenuePosition
+from engine.domain.commands import Pause
 from engine.domain.errors import VenueError
 from engine.domain.events import BalanceChanged, PositionReported
+from engine.domain.notices import AlarmKind
 from engine.domain.order import Book
 from engine.ports import CallKind, calls_counted_as
 
@@ -30,7 +33,9 @@ class Guards:
 
     * the timetable, at most 96 REST requests a day of exchange time;
     * the position guard: one openAlgoOrders request per 5 min while a live position is open;
-    * positions over the WebSocket API every 30 s while one is open.
+    * positions over the WebSocket API every 30 s while one is open;
+    * what the API key may do, once at the start: live mode is kept over restarts, and a key that
+      can move money away pauses entries.
 
     Args:
         machine: whose mailbox hears what is found.
@@ -59,6 +64,8 @@ class Guards:
         if self._link.account is not None:
             tasks.restarting("position-guard", self._guard_stops)
             tasks.restarting("position-check", self._check_positions)
+            if self._link.name == "binance":
+                tasks.once("key-check", self._check_key())
 
     def _jobs(self) -> dict[Job, Callable[[], Awaitable[None]]]:
         scanner = self._machine.scanner
@@ -117,6 +124,30 @@ class Guards:
         for symbol in sorted(missing & self._live_symbols()):
             gone = VenuePosition(symbol=symbol, qty=_ZERO, entry_price=_ZERO)
             self._machine.mailbox.put(PositionReported(Book.LIVE, gone, now_ms))
+
+    async def _check_key(self) -> None:
+        account = self._link.account
+        assert account is not None
+        try:
+            with calls_counted_as(CallKind.STARTUP):
+                may = await account.key_permissions()
+        except VenueError as error:
+            log.warning("key.permissions_unread", reason=str(error))
+            return
+        if not (may.withdraw or may.transfer):
+            log.info("key.permissions", ip_restricted=may.ip_restricted)
+            return
+        what = "withdraw" if may.withdraw else "transfer to other accounts"
+        reason = f"the API key may {what}"
+        text = f"Paused: {reason}. Replace it by one that can only trade futures, then /resume."
+        self._machine.alarms.tell(AlarmKind.ACCOUNT, "key", text)
+        pause = Pause(
+            command_id=f"key-{self._machine.epoch}", requested_by="key check", reason=reason
+        )
+        try:
+            await self._machine.commands.submit(pause)
+        except StillWorking:
+            log.warning("key.pause_unanswered")
 
     async def _compare_wallet(self) -> None:
         """Take over the venue's wallet where it differs from what its pushes told us."""

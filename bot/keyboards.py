@@ -5,12 +5,16 @@ from collections.abc import Iterable
 from bot.callbacks import pack
 from bot.context import Button, Keyboard
 from bot.desk import Period, SignalRow
+from bot.desk_model import ModelView
+from bot.language import N_, _, languages, spoken
 from bot.preferences import Loudness, Preferences
+from bot.words import word
+from bot.zones import COMMON, city
 from engine.domain.setup import Setup
 from engine.domain.signal import Mode
 from engine.domain.snapshot import PositionView, Snapshot
 
-_CHART = "📈 Chart"
+_CHART = N_("📈 Chart")
 _NEXT = {
     Loudness.ON: Loudness.SILENT,
     Loudness.SILENT: Loudness.OFF,
@@ -18,6 +22,7 @@ _NEXT = {
 }
 _MOST_WHY = 8
 _WHY_A_ROW = 4
+_ZONES_A_ROW = 2
 
 
 def row(*buttons: Button | None) -> tuple[Button, ...]:
@@ -38,20 +43,22 @@ def rows(candidates: Iterable[tuple[Button, ...]]) -> Keyboard:
 
 def greeting() -> Keyboard:
     """Return where to look first."""
-    return rows([row(button("Status", "status"), button("Positions", "positions"))])
+    return rows([row(button(_("Status"), "status"), button(_("Positions"), "positions"))])
 
 
 def status(snapshot: Snapshot, *, owner: bool) -> Keyboard:
     """Return Refresh, Positions and, for owners, Pause or Resume."""
-    switch = button("▶ Resume", "resume") if snapshot.paused else button("⏸ Pause", "pause")
-    refresh, positions = button("Refresh", "status"), button("Positions", "positions")
+    go_on, hold = button(_("▶ Resume"), "resume"), button(_("⏸ Pause"), "pause")
+    switch = go_on if snapshot.paused else hold
+    refresh, positions = button(_("Refresh"), "status"), button(_("Positions"), "positions")
     return rows([row(refresh, positions, switch if owner else None)])
 
 
 def positions(open_positions: Iterable[PositionView], *, owner: bool, limit: int = 8) -> Keyboard:
     """Return a row of Chart, Close, Half, BE (break-even) and Why for each position."""
     chosen = list(open_positions)[:limit]
-    return rows([*(_position(p, owner=owner) for p in chosen), row(button("Refresh", "positions"))])
+    refresh = row(button(_("Refresh"), "positions"))
+    return rows([*(_position(p, owner=owner) for p in chosen), refresh])
 
 
 def _position(position: PositionView, *, owner: bool) -> tuple[Button, ...]:
@@ -61,16 +68,16 @@ def _position(position: PositionView, *, owner: bool) -> tuple[Button, ...]:
         return row(chart)
     return row(
         chart,
-        button("Close", "close", symbol),
-        button("Half", "close", symbol, "50"),
-        button("BE", "breakeven", symbol),
-        button("Why", "why", position.setup_id) if position.setup_id else None,
+        button(_("Close"), "close", symbol),
+        button(_("Half"), "close", symbol, "50"),
+        button(_("BE"), "breakeven", symbol),
+        button(_("Why"), "why", position.setup_id) if position.setup_id else None,
     )
 
 
 def confirm(token: str, label: str) -> Keyboard:
     """Return the two buttons under a question."""
-    return ((Button(label, token), Button("Cancel", "no:" + token)),)
+    return ((Button(label, token), Button(_("Cancel"), "no:" + token)),)
 
 
 def signal(setup: Setup, *, asks: bool = False) -> Keyboard:
@@ -84,40 +91,85 @@ def answered_signal(setup_id: str, symbol: str) -> Keyboard:
 
 
 def _signal(setup_id: str, symbol: str, *, asks: bool) -> Keyboard:
-    answers = row(button("✅ Take", "take", setup_id), button("Skip", "skip", setup_id))
-    chart = button(_CHART, "chart", setup_id) or button(_CHART, "chart", symbol)
-    mute = button("🔇 Mute 2 h", "mute", symbol, "2h")
-    looks = row(chart, button("Why", "why", setup_id), mute)
+    answers = row(button(_("✅ Take"), "take", setup_id), button(_("Skip"), "skip", setup_id))
+    mute = button(_("🔇 Mute 2 h"), "mute", symbol, "2h")
+    looks = row(_chart(setup_id, symbol), button(_("Why"), "why", setup_id), mute)
     return rows([answers if asks else (), looks])
 
 
 def explained(setup: Setup) -> Keyboard:
     """Return the chart of an explained setup."""
-    chart = button(_CHART, "chart", setup.setup_id) or button(_CHART, "chart", setup.symbol)
-    return rows([row(chart)])
+    return rows([row(_chart(setup.setup_id, setup.symbol))])
 
 
-def settings(chosen: Preferences, *, approval: bool) -> Keyboard:
+def _chart(setup_id: str, symbol: str) -> Button | None:
+    label = _(_CHART)
+    return button(label, "chart", setup_id) or button(label, "chart", symbol)
+
+
+def settings(chosen: Preferences, *, zone: str, approval: bool) -> Keyboard:
     """Return a button a choice; pressing moves it on."""
     kinds = [
-        button(f"{kind.value}: {now.value}", "settings", kind.value, _NEXT[now].value)
+        button(f"{word(kind)}: {word(now)}", "settings", kind.value, _NEXT[now].value)
         for kind, now in chosen.loudness.items()
     ]
     pairs = [row(*kinds[i : i + 2]) for i in range(0, len(kinds), 2)]
-    quiet = ("Quiet hours off", "off") if chosen.quiet else ("Quiet 22:00 – 07:00", "22", "7")
-    asks, other = ("yes", "off") if approval else ("no", "on")
+    quiet = (_("Quiet hours off"), "off") if chosen.quiet else (_("Quiet 22:00 – 07:00"), "22", "7")
+    asks, other = (_("yes"), "off") if approval else (_("no"), "on")
     return rows(
         [
             *pairs,
+            row(_language(), button(_("Time zone: {city}", city=city(zone)), "settings", "zone")),
+            row(_digest(chosen.digest_hour)),
             row(button(quiet[0], "settings", "quiet", *quiet[1:])),
-            row(button(f"Ask before entries: {asks}", "settings", "approval", other)),
+            row(
+                button(
+                    _("Ask before entries: {answer}", answer=asks), "settings", "approval", other
+                )
+            ),
         ]
     )
 
 
+def zones(present: str) -> Keyboard:
+    """Return the common time zones, the present one marked."""
+    found = [
+        button(f"• {city(zone)}" if zone == present else city(zone), "settings", "zone", zone)
+        for zone in COMMON
+    ]
+    return rows([row(*found[i : i + _ZONES_A_ROW]) for i in range(0, len(found), _ZONES_A_ROW)])
+
+
+def _digest(hour: int | None) -> Button | None:
+    """Pressing goes round: morning, evening, never; any other hour is typed."""
+    following = {None: "8", 8: "20"}.get(hour, "off")
+    shown = _("off") if hour is None else f"{hour:02d}:00"
+    return button(_("Digest: {hour}", hour=shown), "settings", "digest", following)
+
+
+def _language() -> Button | None:
+    """Its label names the language spoken now in that language; pressing goes on to the next."""
+    known = languages()
+    following = known[(known.index(spoken()) + 1) % len(known)]
+    return button(_("Language: English"), "settings", "language", following)
+
+
+def model(view: ModelView, *, owner: bool) -> Keyboard:
+    """Return what may be done with the model; nothing for those who only look."""
+    if not owner:
+        return ()
+    back = None
+    if view.previous is not None:
+        back = button(_("Roll back"), "model", "rollback")
+    off = button(_("Challenger off"), "model", "shadow", "off") if view.shadow else None
+    return rows([row(button(_("Reload"), "model", "reload"), back, off)])
+
+
 def signals(past: Iterable[SignalRow]) -> Keyboard:
     """Return Why for the newest signals, four a row."""
-    asked = [button(f"Why {short(one.symbol)}", "why", one.setup_id) for one in past]
+    asked = [
+        button(_("Why {symbol}", symbol=short(one.symbol)), "why", one.setup_id) for one in past
+    ]
     chosen = [one for one in asked if one is not None][:_MOST_WHY]
     return rows(tuple(chosen[i : i + _WHY_A_ROW]) for i in range(0, len(chosen), _WHY_A_ROW))
 
@@ -130,7 +182,14 @@ def modes(present: Mode) -> Keyboard:
 def periods(chosen: Period, action: str = "pnl") -> Keyboard:
     """Return the reporting periods, the shown one marked."""
     return rows(
-        [row(*(button(f"• {p}" if p is chosen else p.value, action, p.value) for p in Period))]
+        [
+            row(
+                *(
+                    button(f"• {word(p)}" if p is chosen else word(p), action, p.value)
+                    for p in Period
+                )
+            )
+        ]
     )
 
 

@@ -4,16 +4,20 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
-import orjson
 import structlog
 
+from bot.alarms import Alarms
 from bot.command_desk import CommandDesk
 from bot.journal_writer import JournalWriter
 from bot.preparer import Preparer
+from bot.recording import CandleRecorder
+from bot.run_facts import Begun
+from bot.shadow import Shadow
+from bot.stored_state import MODE, PAPER_STATE, paper_text, with_mode
+from bot.tape import Watched
 from bot.venue_link import VenueLink
 from engine.core.config import EngineConfig
 from engine.core.engine import Engine
@@ -31,7 +35,6 @@ from engine.domain.events import (
     Ticked,
     UniverseChanged,
 )
-from engine.domain.notices import AlarmKind, AlarmNotice
 from engine.domain.order import Book
 from engine.domain.signal import Mode
 from engine.exchange.paper.venue import PaperVenue
@@ -51,8 +54,6 @@ from engine.scanner.scanner import Scanner, ScannerConfig
 log = structlog.get_logger(__name__)
 
 TICK_S = 0.25
-PAPER_STATE = "paper_exchange"
-MODE = "mode"
 REST_WITHIN_S = 8.0
 """Longest wait for open entries at a stop: where no stop rests, the core leaves after 7 s."""
 FLUSH_WITHIN_S = 2.0
@@ -61,7 +62,10 @@ _LOOK_BACK_MS = 60_000
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What the machine is built from; everything is open and belongs to the caller."""
+    """What the machine is built from; everything is open and belongs to the caller.
+
+    `begun` makes the journal's record of the start; `recorder` keeps what the core sees.
+    """
 
     link: VenueLink
     journal: Journal
@@ -72,6 +76,8 @@ class Parts:
     scanner: ScannerConfig
     rng: random.Random
     may_enter: Callable[[], bool]
+    begun: Begun | None = None
+    recorder: CandleRecorder | None = None
 
 
 class Machine:
@@ -86,9 +92,10 @@ class Machine:
         self.latencies = Latencies.fresh()
         self.engine = Engine(parts.config)
         self.commands = CommandDesk(self.mailbox)
-        self.writer = JournalWriter(parts.journal, parts.rng, self._tell_trouble)
+        self.alarms = Alarms(parts.notifier, clock, parts.config.epoch)
+        self.writer = JournalWriter(parts.journal, parts.rng, self.alarms.journal_fails)
+        self.shadow = Shadow(clock, self.writer.record, lambda: len(self.mailbox))
         self._core: asyncio.Task[None] | None = None
-        self._trouble_told = -1
         self.scanner = Scanner(
             link.market, clock, self.tasks, self._hear_market, parts.rng, parts.scanner
         )
@@ -99,9 +106,20 @@ class Machine:
             Preparer(book, venue, parts.config.limits.leverage, clock, parts.rng, self.mailbox.put)
             for book, venue in self.venues.items()
         ]
+        core = Watched(self.engine, parts.recorder.tape) if parts.recorder else self.engine
         self.loop = EngineLoop(
-            self.engine, self.mailbox, clock, parts.scorer, self._hands(), self.latencies
+            core, self.mailbox, clock, parts.scorer, self._hands(), self.latencies
         )
+
+    @property
+    def is_deciding(self) -> bool:
+        """Whether the core runs and takes events."""
+        return self._core is not None and not self._core.done()
+
+    @property
+    def epoch(self) -> int:
+        """The number of this start."""
+        return self._parts.config.epoch
 
     @property
     def limits(self) -> RiskLimits:
@@ -138,6 +156,7 @@ class Machine:
             record=self.writer.record,
             notify=self._parts.notifier.notify,
             acknowledge=self.commands.acknowledge,
+            scored=self.shadow.offer,
         )
 
     def _hear_market(self, event: MarketEvent | FeedEvent) -> None:
@@ -167,6 +186,8 @@ class Machine:
         restored = with_mode(past, highest_mode, self._parts.config.mode)
         if restored.settings[MODE] != past.settings.get(MODE):
             self.writer.record(SettingChanged(MODE, restored.settings[MODE]))
+        if self._parts.begun is not None:
+            self.writer.record(self._parts.begun(restored, self.clock.exchange_ms()))
         early = self.mailbox.take_all()
         self.mailbox.put(restored)
         # The chat is open already. Its commands come after the memory, which would undo them.
@@ -175,6 +196,9 @@ class Machine:
         self._core = self.tasks.vital("engine", self.loop.run)
         self.tasks.vital("journal", self.writer.run)
         self.tasks.vital("ticker", self._tick)
+        self.tasks.restarting("shadow", self.shadow.run)
+        if self._parts.recorder is not None:
+            self.tasks.restarting("recorder", self._parts.recorder.run)
         self.tasks.restarting(
             "loop-lag", lambda: probe_loop_lag(self.clock, self.latencies.loop_lag)
         )
@@ -233,6 +257,10 @@ class Machine:
         except TimeoutError:
             log.error("stop.journal_behind", waiting=len(self.writer))
         await self.tasks.close()
+        if self._parts.recorder is not None:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(FLUSH_WITHIN_S):
+                    await self._parts.recorder.close()
 
     def _is_at_rest(self) -> bool:
         """Whether nothing would be left naked if the engine ended now."""
@@ -246,56 +274,6 @@ class Machine:
     def _unprotected(self) -> list[str]:
         positions = self.engine.snapshot(self.clock.instant()).positions
         return [one.symbol for one in positions if one.ours and not one.protected]
-
-    def _tell_trouble(self, reason: str) -> None:
-        # At most once an hour: the failing writes are retried every few seconds.
-        now_ms = self.clock.exchange_ms()
-        hour = self.clock.wall_ms() // 3_600_000
-        text = f"The journal cannot be written: {reason}. No entries; open positions stay managed."
-        if hour != self._trouble_told:
-            self._trouble_told = hour
-            self._parts.notifier.notify(
-                AlarmNotice(
-                    notice_id=f"journal:{self._parts.config.epoch}:{hour}",
-                    at_ms=now_ms,
-                    kind=AlarmKind.DATABASE,
-                    text=text,
-                )
-            )
-
-
-def with_mode(restored: StateRestored, highest: Mode | None, first: Mode) -> StateRestored:
-    """Return the memory with the mode this run starts in.
-
-    Args:
-        restored: what the journal keeps.
-        highest: a stored mode above it is lowered; None leaves it.
-        first: mode where none is stored.
-    """
-    stored = restored.settings.get(MODE, first.value)
-    if stored not in set(Mode):
-        return restored  # the core tells that it is unreadable, and starts in signals mode
-    mode = Mode(stored)
-    if highest is not None and mode.rank > highest.rank:
-        mode = highest
-    return replace(restored, settings={**restored.settings, MODE: mode.value})
-
-
-def paper_text(paper: PaperVenue) -> str:
-    """Return the paper exchange's state as the text that is journalled."""
-    return orjson.dumps(paper.dump()).decode()
-
-
-def paper_state(text: str | None) -> dict[str, Any] | None:
-    """Return what `paper_text` wrote; None where there is nothing, or nothing readable."""
-    if not text:
-        return None
-    try:
-        state: dict[str, Any] = orjson.loads(text)
-    except orjson.JSONDecodeError:
-        log.error("paper.state_unreadable")
-        return None
-    return state
 
 
 @asynccontextmanager

@@ -13,6 +13,7 @@ from telegram.error import BadRequest, TelegramError
 from bot import keyboards
 from bot.context import Front
 from bot.desk import AskChart, AskOutcome, UnknownSymbol
+from bot.language import speaking
 from bot.outbox import NoticeStore
 from bot.sender import Sender, Unreachable
 from bot.throttle import NoRoom, Urgency
@@ -78,7 +79,8 @@ class Outcomes:
             setup = told.notice.signal.setup
             over = now_ms >= setup.expires_at_ms or setup.setup_id in self._closed
             if over and setup.setup_id not in running:
-                await self._settle(told)
+                with speaking(self._front.language):
+                    await self._settle(told)
 
     async def _settle(self, told: ToldSignal) -> None:
         setup = told.notice.signal.setup

@@ -1,13 +1,14 @@
 """What people type after a command, read strictly; a refusal is one line with an example."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from difflib import get_close_matches
 
 from bot.desk import Period
 from bot.durations import parse_duration_ms
+from bot.language import _
 from engine.domain.signal import Mode
 
 MAX_ROWS = 50
@@ -57,15 +58,22 @@ def read_symbol(text: str, known: Iterable[str]) -> str:
             return candidate
     near = get_close_matches(wanted, symbols, n=3, cutoff=0.5)
     near = near or get_close_matches(wanted + _QUOTE, symbols, n=3, cutoff=0.6)
-    hint = f" Did you mean {' or '.join(near)}?" if near else ""
-    raise BadInput(f"I do not know {shown(text)!r}.{hint}")
+    refusal = _("I do not know {given!r}.", given=shown(text))
+    raise BadInput(f"{refusal} {did_you_mean(near)}".strip())
+
+
+def did_you_mean(near: Sequence[str]) -> str:
+    """Return the question for names like the given one, empty for none."""
+    return _("Did you mean {names}?", names=_(" or ").join(near)) if near else ""
 
 
 def read_share(text: str) -> int:
     """Return a share in percent: 25, 50 or 100."""
     value = text.removesuffix("%").strip()
     if value not in {"25", "50", "100"}:
-        raise BadInput(f"Share was {shown(text)!r}: 25, 50 or 100 percent, e.g. /close BTC 50")
+        raise BadInput(
+            _("Share was {given!r}: 25, 50 or 100 percent, e.g. /close BTC 50", given=shown(text))
+        )
     return int(value)
 
 
@@ -75,7 +83,7 @@ def read_mode(text: str) -> Mode:
         return Mode(text.lower())
     except ValueError:
         raise BadInput(
-            f"Mode was {shown(text)!r}: signals, paper or live, e.g. /mode paper"
+            _("Mode was {given!r}: signals, paper or live, e.g. /mode paper", given=shown(text))
         ) from None
 
 
@@ -83,7 +91,13 @@ def read_on_off(text: str, command: str) -> bool:
     """Return True for on, False for off."""
     value = text.lower()
     if value not in {"on", "off"}:
-        raise BadInput(f"{command} was given {shown(text)!r}: on or off, e.g. {command} off")
+        raise BadInput(
+            _(
+                "{command} was given {given!r}: on or off, e.g. {command} off",
+                command=command,
+                given=shown(text),
+            )
+        )
     return value == "on"
 
 
@@ -94,21 +108,32 @@ def read_number(text: str, low: str, high: str, *, what: str, example: str) -> D
         number = Decimal(value.replace(",", "."))
         if Decimal(low) <= number <= Decimal(high):
             return number
-    raise BadInput(f"{what} was {shown(text)!r}: {low} to {high}, e.g. {example}")
+    raise BadInput(_out_of_range(text, low, high, what, example))
 
 
 def read_count(args: tuple[str, ...], default: int, *, high: int = MAX_ROWS, example: str) -> int:
     """Return how many rows are wanted, `default` when nothing was said."""
     if not args:
         return default
-    return int(read_whole(args[0], 1, high, what="Number", example=example))
+    return int(read_whole(args[0], 1, high, what=_("Number"), example=example))
 
 
 def read_whole(text: str, low: int, high: int, *, what: str, example: str) -> int:
     """Return a whole number within `low` and `high`."""
     if re.fullmatch(r"[0-9]{1,6}", text) and low <= int(text) <= high:
         return int(text)
-    raise BadInput(f"{what} was {shown(text)!r}: {low} to {high}, e.g. {example}")
+    raise BadInput(_out_of_range(text, low, high, what, example))
+
+
+def _out_of_range(text: str, low: object, high: object, what: str, example: str) -> str:
+    return _(
+        "{what} was {given!r}: a number from {low} to {high}, e.g. {example}",
+        what=what,
+        given=shown(text),
+        low=low,
+        high=high,
+        example=example,
+    )
 
 
 def read_period(text: str) -> Period:
@@ -117,7 +142,7 @@ def read_period(text: str) -> Period:
         return Period(text.lower())
     except ValueError:
         raise BadInput(
-            f"Period was {shown(text)!r}: day, week, month or all, e.g. /pnl week"
+            _("Period was {given!r}: day, week, month or all, e.g. /pnl week", given=shown(text))
         ) from None
 
 
@@ -128,11 +153,20 @@ def read_duration_ms(text: str, *, example: str) -> int:
     except ValueError:
         duration = 0
     if not 0 < duration <= 30 * 86_400_000:
-        raise BadInput(f"Duration was {shown(text)!r}: up to 30d, e.g. {example}")
+        raise BadInput(
+            _(
+                "Duration was {given!r}: up to 30d, e.g. {example}",
+                given=shown(text),
+                example=example,
+            )
+        )
     return duration
 
 
 def no_more(args: tuple[str, ...], allowed: int, example: str) -> None:
     """Refuse arguments beyond those a command takes."""
     if len(args) > allowed:
-        raise BadInput(f"I do not understand {shown(' '.join(args[allowed:]))!r}, e.g. {example}")
+        given = shown(" ".join(args[allowed:]))
+        raise BadInput(
+            _("I do not understand {given!r}, e.g. {example}", given=given, example=example)
+        )

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from shutil import rmtree
 from urllib.parse import urlsplit
 
 from bot.settings import Settings
@@ -9,6 +10,7 @@ from engine.domain.effects import SettingChanged
 from engine.domain.errors import JournalError
 from engine.ports import Journal
 from storage.file_lock import FileLock
+from storage.recording import FOLDER
 
 SIM = "sim"
 VENUE = "venue"
@@ -70,7 +72,7 @@ async def claim(journal: Journal, label: str, stored: Mapping[str, str], venue: 
 
 
 def forget_run(folder: Path) -> None:
-    """Delete the database of the embedded exchange's former run.
+    """Delete the database and the recorded candles of the embedded exchange's former run.
 
     Raises:
         InstanceConflict: a bot is still running on it.
@@ -84,5 +86,6 @@ def forget_run(folder: Path) -> None:
         for path in folder.glob("trade.db*"):
             if not path.name.endswith(".lock"):
                 path.unlink()
+        rmtree(folder / FOLDER, ignore_errors=True)
     finally:
         lock.release()

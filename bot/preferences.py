@@ -14,7 +14,9 @@ from zoneinfo import ZoneInfo
 import orjson
 import structlog
 
+from bot.language import ENGLISH, languages
 from bot.seen import StateStore
+from bot.zones import find_zone
 from engine.domain.notices import (
     ExitNotice,
     FillNotice,
@@ -75,9 +77,17 @@ def _all_on() -> Mapping[Kind, Loudness]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preferences:
-    """The operator's choices; `digest_hour` None means no digests."""
+    """The operator's choices.
+
+    Attributes:
+        digest_hour: full hour of the operator's day, None for no digests.
+        language: code of the chat's language.
+        zone: IANA name of the operator's time zone, None for the one of the settings.
+    """
 
     digest_hour: int | None
+    language: str = ENGLISH
+    zone: str | None = None
     loudness: Mapping[Kind, Loudness] = field(default_factory=_all_on)
     quiet: QuietHours | None = None
 
@@ -152,7 +162,7 @@ class PreferenceBook:
         if not text:
             return
         try:
-            self._set(_loaded(orjson.loads(text)))
+            self._set(_loaded(orjson.loads(text), self.current))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             log.error("preferences.unreadable", reason=str(error))
 
@@ -177,18 +187,30 @@ def _dumped(chosen: Preferences) -> str:
         "loudness": {kind.value: told.value for kind, told in chosen.loudness.items()},
         "quiet": quiet,
         "digest_hour": chosen.digest_hour,
+        "language": chosen.language,
+        "zone": chosen.zone,
     }
     return orjson.dumps(values).decode()
 
 
-def _loaded(values: dict[str, Any]) -> Preferences:
+def _known_zone(name: str | None) -> str | None:
+    if name is not None and find_zone(name) != name:
+        log.error("preferences.zone_unknown", zone=name)
+        return None
+    return name
+
+
+def _loaded(values: dict[str, Any], default: Preferences) -> Preferences:
     told = values["loudness"]
     hour = values["digest_hour"]
     if hour is not None and not 0 <= int(hour) <= 23:
         raise ValueError(f"digest hour {hour}")
     # A kind that a former version did not know is told.
     loudness = {kind: Loudness(told.get(kind.value, Loudness.ON)) for kind in Kind}
+    language = values.get("language", default.language)
     return Preferences(
+        language=language if language in languages() else default.language,
+        zone=_known_zone(values.get("zone")),
         loudness=MappingProxyType(loudness),
         quiet=QuietHours(*map(int, values["quiet"])) if values["quiet"] else None,
         digest_hour=None if hour is None else int(hour),

@@ -8,6 +8,7 @@ import structlog
 from bot import keyboards
 from bot.context import Front
 from bot.desk import AskChart, ChartData, UnknownSymbol
+from bot.language import speaking
 from bot.outbox import PICTURED, Batch, NoticeStore, setup_of
 from bot.preferences import Loudness, is_question
 from bot.sender import Sender
@@ -58,7 +59,11 @@ class Pusher:
             self._closed(setup_of(first))
         if loudness is Loudness.OFF:
             return None
-        silent = loudness is Loudness.SILENT
+        with speaking(self._front.language):
+            return await self._say(batch, silent=loudness is Loudness.SILENT)
+
+    async def _say(self, batch: Batch, *, silent: bool) -> int:
+        first = batch.first
         if batch.is_digest:
             signals = [n for n in batch.notices if isinstance(n, SignalNotice)]
             return await self._digest(signals, silent=silent)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from bot.settings import Settings, SettingsError
 from engine.domain.signal import Mode
@@ -26,6 +27,7 @@ class RunOptions:
     chat_port: int | None = None
     duration_ms: int | None = None
     summary: Path | None = None
+    record: bool = False
 
 
 def choose_venue(
@@ -56,9 +58,22 @@ def _check_sim(options: RunOptions) -> None:
         raise SettingsError(
             "--replay and --fresh belong to the exchange itself: give them to its own command"
         )
+    if options.exchange_url is not None and not _is_address(options.exchange_url):
+        raise SettingsError(
+            f"--exchange was {options.exchange_url!r}: the address the exchange prints when it "
+            "starts, e.g. http://127.0.0.1:8790"
+        )
     missing = [str(path) for path in options.replay if not path.exists()]
     if missing:
         raise SettingsError(f"--replay: no such file or folder: {', '.join(missing)}")
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is no number, or too large
+        return False
 
 
 def _check_real(venue: str, options: RunOptions, settings: Settings) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 from bot.settings import Settings
 from engine.risk.threshold import ThresholdSeed
 from models.artifacts import SHIPPED
+from models.bundle_store import NO_BUNDLE, BundleStore, hash_of_file
 from models.heuristic import SEED_PER_SYMBOL_DAY, SEED_QUANTILES, HeuristicScorer
 from models.scorer import LightGBMScorer, LoadedScorer, load_scorer
 
@@ -14,17 +15,48 @@ NO_MODEL = (
 )
 
 
+def model_folder(settings: Settings) -> Path:
+    """Return the folder of the operator's bundles."""
+    return settings.data_dir / "model" if settings.model_dir is None else settings.model_dir
+
+
+def operator_path(settings: Settings) -> Path:
+    """Return where the operator puts a bundle; a relative folder starts where we were started."""
+    return model_folder(settings) / SHIPPED.name
+
+
 def model_path(settings: Settings) -> Path:
-    """Return where the operator's bundle lies; a relative folder starts at the project."""
-    return settings.model_dir / SHIPPED.name
+    """Return the bundle that is to work: the operator's, else the one of the program."""
+    ours = operator_path(settings)
+    return SHIPPED if SHIPPED.exists() and not ours.exists() else ours
+
+
+def bundle_store(settings: Settings) -> BundleStore:
+    """Return the copies of bundles that worked."""
+    return BundleStore(settings.data_dir / "models")
 
 
 def choose_scorer(settings: Settings) -> LoadedScorer:
-    """Load the bundle, or fall back to the heuristic scorer with the reason."""
+    """Load the bundle, or fall back to the heuristic scorer with the reason.
+
+    A rollback holds until the operator reloads or puts another file in place.
+    """
     path = model_path(settings)
+    store = bundle_store(settings)
+    choice = store.choice()
+    if choice.passed_over is not None and choice.holds_against(hash_of_file(path)):
+        if not choice.in_use:
+            return LoadedScorer(HeuristicScorer(), f"the model at {path} was rolled back")
+        path = store.path_of(choice.in_use)
     if not path.exists():
         return LoadedScorer(HeuristicScorer(), f"there is no model at {path}")
     return load_scorer(path, pinned_hash=settings.model_sha256)
+
+
+def bundle_hash_of(loaded: LoadedScorer) -> str:
+    """Return the hash of the bundle that works, `NO_BUNDLE` where it is the heuristic scorer."""
+    scorer = loaded.scorer
+    return scorer.bundle.hash if isinstance(scorer, LightGBMScorer) else NO_BUNDLE
 
 
 def threshold_seed(loaded: LoadedScorer, symbols: int) -> ThresholdSeed:

@@ -27,6 +27,7 @@ AnyBot = ExtBot[Urgency]
 _NOT_MODIFIED = "message is not modified"
 _NO_CAPTION = "no caption in the message"
 _BAD_FORMAT = ("can't parse", "entities", "entity", "too long")
+_BAD_PICTURE = ("photo", "image", "file", "media")
 _NOBODY_THERE = ("chat not found", "bot can't initiate conversation", "peer_id_invalid")
 
 
@@ -75,14 +76,16 @@ class Sender:
     ) -> int:
         """Send one message and return its id.
 
-        Formatting that Telegram refuses is sent again as plain text.
+        Formatting that Telegram refuses is sent again as plain text, a picture that it refuses
+        is left out.
 
         Raises:
             Unreachable: nobody is on the other side.
             TelegramError: everything else, network troubles included.
         """
         bot = await self.bot()
-        for html in (True, False):
+        html = True
+        while True:
             try:
                 message = await _send(
                     bot, chat_id, text, keyboard, picture, reply_to, silent, urgency, html=html
@@ -91,8 +94,12 @@ class Sender:
             except Forbidden as error:
                 raise Unreachable(str(error)) from error
             except BadRequest as error:
+                if picture is not None and text and _blames_picture(error):
+                    log.warning("telegram.picture_refused", reason=error.message)
+                    picture = None
+                    continue
                 _judge(error, retried=not html)
-        raise AssertionError("unreachable")
+                html = False
 
     async def album(
         self,
@@ -265,6 +272,11 @@ def markup(keyboard: Keyboard) -> InlineKeyboardMarkup | None:
     return InlineKeyboardMarkup(
         [[InlineKeyboardButton(b.label, callback_data=b.data) for b in row] for row in keyboard]
     )
+
+
+def _blames_picture(error: BadRequest) -> bool:
+    reason = error.message.lower()
+    return any(sign in reason for sign in _BAD_PICTURE)
 
 
 def _judge(error: BadRequest, *, retried: bool) -> None:

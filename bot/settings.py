@@ -10,11 +10,15 @@ from decimal import Decimal
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from bot.language import ENGLISH, languages
+from bot.setting_words import explain
 
 PREFIX = "SMCBOT_"
 
@@ -47,6 +51,7 @@ class Settings(BaseSettings):
     localchat_live: bool = False
     timezone: str = "UTC"
     digest_hour: int = Field(20, ge=0, le=23)
+    language: str = ENGLISH
 
     # venue
     venue: Literal["sim", "binance", "binance-demo"] | None = None
@@ -57,8 +62,10 @@ class Settings(BaseSettings):
     data_dir: Path = Path("data")
     database_url: SecretStr = SecretStr("")
     persistent_disk: bool = False
+    record_candles: bool = False
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_json: bool = False
+    heartbeat_url: SecretStr = SecretStr("")
 
     # universe
     min_quote_volume_usdt: float = Field(0.0, ge=0)
@@ -74,8 +81,9 @@ class Settings(BaseSettings):
     trade_timeframes: Timeframes = ("1m",)
     signals_per_day: int = Field(150, ge=1, le=2000)
     score_threshold: float | None = Field(None, ge=0, le=1)
-    model_dir: Path = Path("models")
+    model_dir: Path | None = None
     model_sha256: str = Field("", pattern=r"^([0-9a-f]{64})?$")
+    shadow_model: str = ""
 
     # risk
     risk_pct: Decimal = Field(Decimal("1.0"), ge=Decimal("0.5"), le=Decimal("2.0"))
@@ -112,7 +120,9 @@ class Settings(BaseSettings):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
 
-    @field_validator("max_symbols", "score_threshold", "telegram_chat", "venue", mode="before")
+    @field_validator(
+        "max_symbols", "score_threshold", "telegram_chat", "venue", "model_dir", mode="before"
+    )
     @classmethod
     def _empty_is_unset(cls, value: object) -> object:
         return None if value == "" else value
@@ -124,6 +134,21 @@ class Settings(BaseSettings):
             ZoneInfo(value)
         except (KeyError, ValueError, OSError):
             raise ValueError("must be a name like Europe/Berlin or UTC") from None
+        return value
+
+    @field_validator("heartbeat_url")
+    @classmethod
+    def _web_address(cls, value: SecretStr) -> SecretStr:
+        url = value.get_secret_value()
+        if url and not (url.startswith(("https://", "http://")) and urlsplit(url).hostname):
+            raise ValueError("must be an address like https://watch.example/your-key")
+        return value
+
+    @field_validator("language")
+    @classmethod
+    def _known_language(cls, value: str) -> str:
+        if value not in languages():
+            raise ValueError(f"must be one of {', '.join(languages())}")
         return value
 
     @field_validator("allow_symbols", "deny_symbols")
@@ -140,6 +165,7 @@ class Settings(BaseSettings):
             self.binance_key,
             self.binance_secret,
             self.database_url,
+            self.heartbeat_url,
         )
         return tuple(field.get_secret_value() for field in fields if field.get_secret_value())
 
@@ -156,7 +182,9 @@ class Settings(BaseSettings):
         try:
             return cls(**overrides)
         except ValidationError as error:
-            raise SettingsError("\n".join(_explain(error))) from None
+            problems = error.errors(include_url=False, include_context=False)
+            lines = [explain(problem, cls.model_fields, PREFIX) for problem in problems]
+            raise SettingsError("\n".join(lines)) from None
 
 
 def _unknown_names(env_file: Any) -> list[str]:  # noqa: ANN401 - what pydantic-settings takes
@@ -172,22 +200,6 @@ def _misspelt(name: str) -> str:
     near = [PREFIX + one for one in get_close_matches(name.removeprefix(PREFIX), known, n=2)]
     hint = f", did you mean {' or '.join(near)}?" if near else ": see .env.example"
     return f"{name} is no setting{hint}"
-
-
-def _explain(error: ValidationError) -> list[str]:
-    lines = []
-    for problem in error.errors(include_url=False, include_context=False):
-        field = str(problem["loc"][0])
-        given = "***" if _is_secret(field) else repr(problem.get("input"))
-        allowed = problem["msg"].removeprefix("Value error, ")
-        allowed = allowed[:1].lower() + allowed[1:]
-        lines.append(f"{PREFIX}{field.upper()} was {given}: {allowed}")
-    return lines
-
-
-def _is_secret(field: str) -> bool:
-    info = Settings.model_fields.get(field)
-    return info is not None and info.annotation is SecretStr
 
 
 def hosted_platform(environment: Mapping[str, str] | None = None) -> str | None:

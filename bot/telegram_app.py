@@ -5,7 +5,6 @@ import random
 from functools import partial
 
 import structlog
-from telegram import BotCommand
 from telegram.error import TelegramError
 
 from bot.access import Doorman
@@ -16,7 +15,9 @@ from bot.context import Front, TelegramConfig
 from bot.desk import ChartData, Desk
 from bot.digest import DailyDigest, DigestSchedule, WeeklyDigest
 from bot.dispatch import Dispatcher
+from bot.language import _, learn, speaking
 from bot.live import LiveMessages
+from bot.menu import CommandMenu
 from bot.notifier import TelegramNotifier
 from bot.outbox import NoticeStore
 from bot.outcomes import Outcomes
@@ -27,7 +28,6 @@ from bot.sender import AnyBot, Sender, Unreachable
 from bot.settings import prefer_timedeltas_of_telegram
 from bot.throttle import ChatRateLimiter
 from bot.views.notices import strangers
-from bot.views.texts import MENU
 from engine.domain.errors import JournalError
 from engine.ports import Clock
 from engine.runtime.backoff import Backoff
@@ -84,9 +84,9 @@ class TelegramFront:
         self._seen = SeenUpdates(state, clock, config.bot_id)
         self._connection: Connection | None = None
         self._rebuilt = 0
-        self._menu_set = False
-        chosen = Preferences(digest_hour=config.digest_hour)
+        chosen = Preferences(digest_hour=config.digest_hour, language=config.language)
         self._preferences = PreferenceBook(state, config.bot_id, chosen)
+        self._menu = CommandMenu(self._sender, self._preferences)
         front = Front(
             desk=desk,
             clock=clock,
@@ -99,6 +99,7 @@ class TelegramFront:
             preferences=self._preferences,
         )
         self.front = front
+        self._preferences.subscribe(lambda _: charts.use_zone(front.zone.key))
         self._outcomes = Outcomes(front, self._sender, notices, home)
         self._pusher = Pusher(front, self._sender, notices, home, self._outcomes.closed)
         self.digest = DailyDigest(front, self._sender, state, home)
@@ -114,6 +115,7 @@ class TelegramFront:
             await self._preferences.load()
         except JournalError as error:
             log.warning("telegram.state_unreadable", reason=str(error))
+        await learn(self.front.language)
         self._tasks.restarting("telegram", self._stay_connected)
         self._tasks.restarting("outbox-writer", self._notifier.run_writer)
         for lane in self._notifier.lanes:
@@ -122,6 +124,7 @@ class TelegramFront:
             self._tasks.restarting(f"outbox-{name}", work)
         self._tasks.restarting("live-messages", self._live.run)
         self._tasks.restarting("outcomes", self._outcomes.run)
+        self._tasks.restarting("command-menu", self._menu.run)
         self._tasks.restarting("telegram-guard", self._report_strangers)
         self._schedule.start()
 
@@ -138,10 +141,18 @@ class TelegramFront:
         await self._tasks.close()
         await self._charts.close()
 
+    def silent_for_s(self) -> float | None:
+        """Return seconds since the chat was heard last, None while it is not connected."""
+        connection = self._connection
+        connected = connection is not None and self._sender.is_connected
+        return connection.silent_for_s() if connection is not None and connected else None
+
     def meters(self) -> tuple[tuple[str, str], ...]:
         """Return the chat's own figures for /health and the log."""
         connection = self._connection
-        heard = f"{connection.silent_for_s():.0f} s ago" if connection else "never"
+        heard = _("never")
+        if connection is not None:
+            heard = _("{seconds} s ago", seconds=f"{connection.silent_for_s():.0f}")
         return (
             ("connected", "yes" if self._sender.is_connected else "no"),
             ("last poll", heard),
@@ -178,15 +189,9 @@ class TelegramFront:
                 await asyncio.sleep(pause_after(error, backoff.next_delay()))
 
     async def _greet(self, bot: AnyBot) -> None:
-        """The line is open: send what waits, and set the command menu once."""
+        """The line is open: send what waits, and set the command menu."""
         self._notifier.wake()
-        if self._menu_set:
-            return
-        try:
-            await bot.set_my_commands([BotCommand(name, text) for name, text in MENU])
-            self._menu_set = True
-        except TelegramError as error:
-            log.warning("telegram.menu_not_set", reason=str(error))
+        self._menu.refresh()
 
     async def _report_strangers(self) -> None:
         while True:
@@ -194,8 +199,10 @@ class TelegramFront:
             count = self._doorman.stranger_report()
             if not count:
                 continue
+            with speaking(self.front.language):
+                text = strangers(count)
             try:
-                await self._sender.send(self._home, strangers(count), silent=True)
+                await self._sender.send(self._home, text, silent=True)
             except (TelegramError, Unreachable) as error:
                 log.warning("telegram.not_sent", reason=str(error))
 

@@ -23,15 +23,16 @@ class Terminal:
         for line in text.splitlines() or [""]:
             self._console.print(Text(f"✗ {line}", style="red"), soft_wrap=True)
 
-    def chat(self, page_url: str | None) -> None:
-        """Show where the chat is."""
+    def chat(self, page_url: str | None, *, renewable: bool = False) -> None:
+        """Show where the chat is; `renewable` when Enter shows a new link."""
         if page_url is None:
             self.step("the chat is on Telegram")
             return
+        hint = " Enter shows a new one." if renewable else ""
         body = Text.assemble(
             ("Open your chat in a browser\n", "bold"),
             (page_url, "cyan underline"),
-            ("\nThe link works once, for one browser. Ctrl-C stops the bot.", "dim"),
+            (f"\nThe link works once, for one browser.{hint} Ctrl-C stops the bot.", "dim"),
         )
         self._console.print(Panel(body, title="smcbot", expand=False, border_style="cyan"))
 

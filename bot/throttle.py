@@ -1,8 +1,8 @@
 """Telegram's sending limits, kept on our side: 1 message a second with a burst of 5 in a chat.
 
-Answers to commands and critical notices may use the whole burst, everything else leaves a reserve
-of three, so that a flood of signals never delays /close. What Telegram asks with 429 is obeyed to
-the second by everybody.
+Answers to commands and critical notices may use all of the burst but a slack, everything else
+leaves a reserve of three, so that a flood of signals never delays /close. What Telegram asks with
+429 is obeyed to the second by everybody.
 """
 
 import asyncio
@@ -20,6 +20,8 @@ from engine.ports import Clock
 PER_SECOND = 1.0
 BURST = 5.0
 RESERVE = 3.0
+SLACK = 0.25
+"""Seconds by which a request may overtake an earlier one before Telegram counts them."""
 _ATTEMPTS = 5
 _FREE = frozenset(
     {"answerCallbackQuery", "getMe", "setMyCommands", "deleteWebhook", "deleteMessage"}
@@ -52,7 +54,7 @@ class ChatBudget:
         """Return seconds until `count` messages may be sent; 0 when they may go now."""
         self._tokens = min(BURST, self._tokens + max(0.0, now - self._filled_at) * PER_SECOND)
         self._filled_at = max(now, self._filled_at)
-        floor = 0.0 if urgency is Urgency.URGENT else RESERVE
+        floor = SLACK if urgency is Urgency.URGENT else RESERVE
         # An album may be larger than what lies above the reserve: it goes when the bucket is full.
         needed = min(floor + count, BURST)
         missing = needed - self._tokens

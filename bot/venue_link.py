@@ -4,6 +4,7 @@ import asyncio
 import random
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
 
 import aiohttp
 
@@ -17,6 +18,7 @@ from engine.exchange.binance.limits import RateBudget
 from engine.exchange.binance.market_data import BinanceMarketData
 from engine.exchange.binance.rest import BinanceRest
 from engine.exchange.binance.server_clock import ServerClock
+from engine.exchange.binance.transport import network_words
 from engine.exchange.binance.venue import BinanceVenue
 from engine.ports import Clock
 from engine.runtime.clock import LoopClock, SystemClock
@@ -93,6 +95,16 @@ def _link(
     return VenueLink(name, clock, rest, BinanceMarketData(config, clock, rest), account)
 
 
+def _nobody_at(url: str, error: Exception) -> str:
+    network = isinstance(error, aiohttp.ClientError | OSError)
+    reason = network_words(error) if network else "what answers is something else"
+    return (
+        f"no embedded exchange at {url}: {reason}. Start one in another terminal with: "
+        f"python -m bot exchange --port {urlsplit(url).port or 80}; or leave --exchange out, and "
+        "`run` brings its own"
+    )
+
+
 async def read_clock(url: str) -> LoopClock:
     """Return a clock that runs with the exchange at `url`.
 
@@ -113,8 +125,7 @@ async def read_clock(url: str) -> LoopClock:
         epoch_ms, speed = int(told["epoch_ms"]), float(told["speed"])
         started_at, said_ms = float(told["started_at"]), int(told["now_ms"])
     except (aiohttp.ClientError, ValueError, KeyError, TypeError, OSError) as error:
-        reason = str(error) or type(error).__name__
-        raise VenueUnreachable(f"no embedded exchange answers at {url}: {reason}") from error
+        raise VenueUnreachable(_nobody_at(url, error)) from error
     now = loop.time()
     now_ms = epoch_ms + int((now - started_at) * 1000 * speed)
     by_word_ms = said_ms + int((now - asked) / 2 * 1000 * speed)

@@ -5,20 +5,18 @@ the parse in this process. Whatever fails is a `ScorerError` with its reason; th
 to the heuristic scorer and tells the operator. Never a pickle.
 """
 
+import asyncio
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from engine.domain.errors import ScorerError
 from models.manifest import Manifest, bundle_hash, check_manifest, parse_manifest
 from models.probe import Probe, probe_in_child, probe_in_child_async
-from models.schema import SMC12_V1, Schema
-
-if TYPE_CHECKING:
-    import lightgbm
+from models.schema import SCHEMAS, Schema
+from models.trees import Trees
 
 MAX_TEXT_BYTES = 32 << 20
 MAX_MANIFEST_BYTES = 4 << 20
@@ -32,7 +30,7 @@ class Bundle:
     """A model that passed every check. `hash` is the identity that live trading pins."""
 
     manifest: Manifest
-    booster: "lightgbm.Booster"
+    trees: Trees
     hash: str
 
 
@@ -50,44 +48,54 @@ class Candidate:
         Raises:
             ScorerError: they differ by more than `GOLDEN_TOLERANCE`.
         """
-        import lightgbm  # noqa: PLC0415 - 22 MB and 0.4 s, for those who have a model only
-
         _compare(self.manifest.golden_outputs, outputs)
-        return Bundle(self.manifest, lightgbm.Booster(model_str=self.text), self.hash)
+        return Bundle(self.manifest, Trees(self.text), self.hash)
 
 
 def load_bundle(
-    path: Path, *, pinned_hash: str = "", probe: Probe = probe_in_child, schema: Schema = SMC12_V1
+    path: Path,
+    *,
+    pinned_hash: str = "",
+    probe: Probe = probe_in_child,
+    schemas: Mapping[str, Schema] = SCHEMAS,
 ) -> Bundle:
-    """Return the checked bundle whose model text is at `path`; blocks for about a second.
+    """Return the checked bundle whose model text is at `path`; blocks for about half a second.
 
     Args:
         path: the model text; its manifest lies beside it with the suffix `.json`.
         pinned_hash: refuse any other bundle; "" accepts all.
         probe: who parses first; simulation passes `probe_here`.
-        schema: the features this program computes.
+        schemas: the features this program computes.
 
     Raises:
         ScorerError: with the reason.
     """
-    candidate = read_candidate(path, pinned_hash=pinned_hash, schema=schema)
+    candidate = read_candidate(path, pinned_hash=pinned_hash, schemas=schemas)
     return candidate.accept(probe(candidate.text, candidate.manifest.golden_inputs))
 
 
 async def load_bundle_async(
-    path: Path, *, pinned_hash: str = "", schema: Schema = SMC12_V1
-) -> Bundle:
-    """Do what `load_bundle` does, with the child awaited: for `/model reload` in a running bot."""
-    candidate = read_candidate(path, pinned_hash=pinned_hash, schema=schema)
+    path: Path, *, pinned_hash: str = "", schemas: Mapping[str, Schema] = SCHEMAS
+) -> tuple[Bundle, Candidate]:
+    """Do what `load_bundle` does in a running bot, whose loop never waits for it.
+
+    Files are read and the accepted text is parsed in a thread; both leave the interpreter free,
+    and nothing is decided there. The text is returned too, for whoever keeps a copy.
+    """
+    candidate = await asyncio.to_thread(
+        read_candidate, path, pinned_hash=pinned_hash, schemas=schemas
+    )
     outputs = await probe_in_child_async(candidate.text, candidate.manifest.golden_inputs)
-    return candidate.accept(outputs)
+    return await asyncio.to_thread(candidate.accept, outputs), candidate
 
 
-def read_candidate(path: Path, *, pinned_hash: str, schema: Schema) -> Candidate:
+def read_candidate(
+    path: Path, *, pinned_hash: str, schemas: Mapping[str, Schema] = SCHEMAS
+) -> Candidate:
     """Return the files' content after the checks that need no parser.
 
     Raises:
-        ScorerError: missing, too large, another hash, or other features than `schema`.
+        ScorerError: missing, too large, another hash, or features that are not in `schemas`.
     """
     text = _capped(path, MAX_TEXT_BYTES)
     manifest = parse_manifest(_capped(manifest_path(path), MAX_MANIFEST_BYTES))
@@ -100,7 +108,7 @@ def read_candidate(path: Path, *, pinned_hash: str, schema: Schema) -> Candidate
     if pinned_hash and identity != pinned_hash:
         raise ScorerError(f"bundle {identity[:12]} is not the pinned one, {pinned_hash[:12]}")
     decoded = text.decode("ascii", errors="replace")
-    _refuse_other_features(manifest, decoded, schema)
+    _refuse_other_features(manifest, decoded, schemas)
     return Candidate(decoded, manifest, identity)
 
 
@@ -141,9 +149,11 @@ def _capped(path: Path, limit: int) -> bytes:
     return content
 
 
-def _refuse_other_features(manifest: Manifest, text: str, schema: Schema) -> None:
-    if manifest.schema != schema.name:
-        raise ScorerError(f"the model wants schema {manifest.schema}, we compute {schema.name}")
+def _refuse_other_features(manifest: Manifest, text: str, schemas: Mapping[str, Schema]) -> None:
+    schema = schemas.get(manifest.schema)
+    if schema is None:
+        known = " and ".join(sorted(schemas))
+        raise ScorerError(f"the model wants schema {manifest.schema}, we compute {known}")
     for where, names in (("manifest", manifest.features), ("model text", _named_features(text))):
         if names != schema.names:
             raise ScorerError(f"the {where} has other features than {schema.name}: {names}")

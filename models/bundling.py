@@ -9,12 +9,13 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from models.dataset import DatasetRules
+from models.dataset_rules import DatasetRules
+from models.drift import Histogram
 from models.evaluation import Scored, payoff_ratio
 from models.manifest import Manifest, Steps
-from models.schema import SMC12_V1
 from models.setup_table import known_recipes, known_timeframes
-from models.study import Study, StudyRules
+from models.study import Study
+from models.study_rules import StudyRules
 from models.training import outputs_of, table_of
 
 Floats = NDArray[np.float64]
@@ -23,6 +24,8 @@ COST_EDGES = (0.05, 0.10, 0.15, 0.20)
 LEAST_A_BUCKET = 30
 OUTCOME_QUANTILES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
 GOLDEN_ROWS = 32
+BIN_QUANTILES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+"""Where the bins of the drift histograms meet."""
 SCORE_QUANTILES = 21
 
 
@@ -45,12 +48,13 @@ def manifest_of(
         provenance: names, digests and periods of the data; no paths.
         created: ISO time; not part of the bundle's identity.
     """
-    golden = golden_rows(table_of(rows).inputs)
+    inputs = table_of(rows, rules.features).inputs
+    golden = golden_rows(inputs)
     costs = dataset.labels.costs
     return Manifest(
         sha256="0" * 64,
-        schema=SMC12_V1.name,
-        features=SMC12_V1.names,
+        schema=rules.schema,
+        features=rules.features.names,
         recipes=known_recipes(rows),
         timeframes=known_timeframes(rows),
         knots_x=study.calibration.x,
@@ -63,6 +67,7 @@ def manifest_of(
         golden_inputs=tuple(tuple(row) for row in golden.astype(np.float64).tolist()),
         golden_outputs=tuple(outputs_of(study.text, golden).tolist()),
         edge=study.verdict.edge,
+        histograms=training_histograms(rules.features.names, inputs, rows["timeframe"].to_numpy()),
         costs={**asdict(costs), "side_cost_ratio": dataset.labels.side_cost_ratio},
         provenance=provenance,
         metrics=_metrics(study, rules),
@@ -102,6 +107,30 @@ def score_quantiles(scored: Scored) -> tuple[float, ...]:
     if not len(outputs):
         outputs = scored.outputs
     return tuple(np.quantile(outputs, np.linspace(0, 1, SCORE_QUANTILES)).tolist())
+
+
+def training_histograms(
+    names: Sequence[str], inputs: NDArray[np.float32], timeframes: NDArray[np.object_]
+) -> tuple[Histogram, ...]:
+    """Return where each column of inputs lies, in tenths of all of it, by timeframe."""
+    kinds = sorted(set(timeframes.tolist()))
+    return tuple(
+        _histogram(name, inputs[:, column].astype(np.float64), timeframes, kinds)
+        for column, name in enumerate(names)
+    )
+
+
+def _histogram(
+    name: str, values: Floats, timeframes: NDArray[np.object_], kinds: Sequence[str]
+) -> Histogram:
+    known = ~np.isnan(values)
+    edges = np.unique(np.quantile(values[known], BIN_QUANTILES)) if known.any() else np.empty(0)
+    bins = np.where(known, np.searchsorted(edges, values, side="right"), len(edges) + 1)
+    shares = {}
+    for kind in kinds:
+        here = bins[timeframes == kind]
+        shares[kind] = tuple((np.bincount(here, minlength=len(edges) + 2) / len(here)).tolist())
+    return Histogram(name, tuple(edges.tolist()), shares)
 
 
 def golden_rows(inputs: NDArray[np.float32]) -> NDArray[np.float32]:

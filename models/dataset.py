@@ -1,57 +1,40 @@
 """From candles to one row a setup: raw quantities, features, labels and the null, on disk.
 
-Symbols are taken one after the other and written as parts, so memory is bounded by the largest
-symbol and not by the history. `load_rows` reads the parts lazily and adds the features by the
-very expressions of the live process.
+A symbol of a source is one piece of work and one part on disk. Pieces are done by any
+`models.workers`, and memory is bounded by the largest symbols in work and not by the history. A
+part that is already there is not made again: its name is a digest of all that it follows from, so
+a build that was interrupted goes on, and changed rules, candles or code never find an old part.
+`load_rows` reads the parts lazily and adds the features by the very expressions of the live
+process.
 """
 
-import zlib
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
-from engine.domain.candle import Timeframe
-from engine.smc.frame import CandleArrays, can_compile, detect_frame
-from engine.smc.params import DetectorParams
-from engine.smc.resample import contiguous, resample
-from models import features as feature_columns
-from models.features import features
-from models.label_rules import LabelRules
-from models.labels import MINUTE_MS, NO_FUNDING, FundingHistory, Results, results
-from models.null import random_plans
-from models.setup_table import setup_table
-from models.trade_paths import NOT_ENTERED, UNRESOLVED, Minutes, Paths, Plans, follow
-
-Times = NDArray[np.int64]
-COMPILE_FROM_MINUTES = 20_000
-"""Minutes of a symbol from which machine code pays, whatever the timeframe."""
-LABEL_COLUMNS: dict[str, pl.DataType] = {
-    "source": pl.String(),
-    "outcome": pl.Int8(),
-    "gross_r": pl.Float64(),
-    "net_r": pl.Float64(),
-    "gross_bps": pl.Float64(),
-    "net_bps": pl.Float64(),
-    "cost_r": pl.Float64(),
-    "known_at_ms": pl.Int64(),
-    "held_minutes": pl.Int64(),
-    "null_gross_r": pl.Float64(),
-    "null_net_r": pl.Float64(),
-}
-"""Beside `models.features.COLUMNS`: what became of the setup and of random entries like it.
-
-`outcome` is a code of `models.labels`; `cost_r` is the assumed round trip over |entry - stop|;
-`null_*` are means over random entries of the same symbol, day and distances.
-"""
+from models.code_digest import code_digest
+from models.dataset_rules import Counts, DatasetRules
+from models.errors import WorkerLost, WorkersUnreachable
+from models.features import features, reads_market
+from models.labels import NO_FUNDING, FundingHistory
+from models.market_pulse import market_tables, read_pulse, with_market
+from models.parts import Part, PartTask, make_part, shipped
+from models.schema import SMC12_V1, Schema
+from models.silence import stretches
+from models.symbol_rows import LABEL_COLUMNS
+from models.workers import Serial, Workers
 
 
 class CandleSource(Protocol):
-    """Candles of one period or market; storage implements it. No two sources share a series."""
+    """Candles of one period or market; storage implements it. No two sources share a series.
+
+    It must survive pickling, for processes on the same machine that see the same files.
+    """
 
     @property
     def name(self) -> str:
@@ -66,52 +49,37 @@ class CandleSource(Protocol):
         """Return checked 1m candles: open_time, open, high, low, close, quote_volume."""
         ...
 
+    def silence(self) -> pl.DataFrame:
+        """Return by minute how many symbols have a candle and how many of them are silent.
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DatasetRules:
-    """How rows are made.
+        Columns open_time, symbols, silent; a candle is silent as `models.silence.is_silent` says.
+        """
+        ...
+
+    def digest(self) -> str:
+        """Return a digest of the content, the same only for the same candles."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """A finished build.
 
     Attributes:
-        timeframes: timeframes to detect on; longer ones are built from the minutes.
-        params: what the detector looks for.
-        labels: the exit policy and the costs.
-        warm_up: candles of a series before its first usable setup, so that research and a live
-            process that preloads as many see the same setups.
-        least_stop_ratio: setups with a narrower stop are left out and counted: one R of a few
-            basis points makes every mean in R meaningless.
-        null_draws: random entries for each setup.
-        seed: of the random entries.
+        parts: the files, in the order of sources and symbols.
+        counts: what was seen and left out.
+        kept: parts that an earlier build had already made.
     """
 
-    timeframes: tuple[Timeframe, ...] = (Timeframe.M1, Timeframe.M5, Timeframe.M15)
-    params: DetectorParams = field(default_factory=DetectorParams)
-    labels: LabelRules = field(default_factory=LabelRules)
-    warm_up: int = 400
-    least_stop_ratio: float = 0.0005
-    null_draws: int = 4
-    seed: int = 1
-
-    @property
-    def embargo_ms(self) -> int:
-        """Longest label life plus warm-up: what must lie between training and test rows."""
-        longest = max(timeframe.ms for timeframe in self.timeframes)
-        return longest * (self.labels.exits.time_candles + self.warm_up)
+    parts: tuple[Part, ...]
+    counts: Counts
+    kept: int
 
 
-@dataclass(slots=True)
-class Counts:
-    """What was seen and what was left out, for the card."""
-
-    candles: int = 0
-    holes: int = 0
-    setups: int = 0
-    narrow: int = 0
-    not_entered: int = 0
-    unresolved: int = 0
-    rows: int = 0
-
-
+_KEPT = ["setup_id", "symbol", "timeframe", "recipe", "direction", "proved_at_ms"]
+_KEPT += ["entry", "stop", "target", *LABEL_COLUMNS]
 Progress = Callable[[int, int, str], None]
+_SERIAL = Serial()
 
 
 def build(
@@ -120,195 +88,105 @@ def build(
     rules: DatasetRules,
     *,
     funding: Mapping[str, FundingHistory] | None = None,
+    workers: Workers = _SERIAL,
     progress: Progress | None = None,
-) -> Counts:
-    """Write the parts of a data set into an empty folder and return the counts.
+) -> Dataset:
+    """Make the parts of a data set that a folder does not hold yet, and return all.
 
     Args:
         sources: the candles.
-        folder: where the parts go; made if missing.
+        folder: where parts are kept, of this data set and of others; made if missing.
         rules: how rows are made.
         funding: rates by symbol; a symbol that is missing pays none.
-        progress: called before each symbol with symbols done, symbols in all, and its name.
+        workers: who makes them; the result is the same whoever does.
+        progress: called after each part with parts done, parts in all, and the part's name.
 
     Raises:
         InvalidCandles: a source breaks its contract.
+        WorkerLost, WorkersUnreachable: those who did it are gone; says what is done.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    work = [(source, symbol) for source in sources for symbol in source.symbols()]
-    counts = Counts()
-    for number, (source, symbol) in enumerate(work):
-        if progress is not None:
-            progress(number, len(work), f"{source.name} {symbol}")
-        rates = (funding or {}).get(symbol, NO_FUNDING)
-        rows = rows_of(source.candles(symbol), symbol, source.name, rules, counts, funding=rates)
-        rows.write_parquet(folder / f"part-{number:05d}.parquet")
+    tasks = [task for source in sources for task in _tasks(source, rules, funding or {})]
+    parts = tuple(Part(folder, _key(task, source)) for task, source in tasks)
+    missing = [place for place, part in enumerate(parts) if not part.is_made()]
+    done = len(parts) - len(missing)
     if progress is not None:
-        progress(len(work), len(work), "")
-    return counts
+        progress(done, len(parts), "parts kept from before" if done else "")
+    items = (_ready(tasks[place][0], workers) for place in missing)
+    try:
+        with closing(workers.each(make_part, items)) as made:
+            for at, result in made:
+                parts[missing[at]].keep(result)
+                done += 1
+                if progress is not None:
+                    progress(done, len(parts), str(tasks[missing[at]][0]))
+    except (WorkerLost, WorkersUnreachable) as error:
+        raise type(error)(
+            f"{error}; {done} of {len(parts)} parts are done and kept in {folder}, the same "
+            "command goes on from there"
+        ) from error
+    counts = Counts()
+    for part in parts:
+        counts.add(part.counts())
+    return Dataset(parts, counts, len(parts) - len(missing))
 
 
-def load_rows(folder: Path) -> pl.DataFrame:
-    """Return the labelled rows of a folder with their features, by time.
+def _tasks(
+    source: CandleSource, rules: DatasetRules, funding: Mapping[str, FundingHistory]
+) -> list[tuple[PartTask, str]]:
+    """Return the pieces of a source, each with the digest of the source."""
+    holes = stretches(source.silence(), rules.silence)
+    digest = source.digest()
+    return [
+        (
+            PartTask(
+                source=source.name,
+                symbol=symbol,
+                rules=rules,
+                candles=source,
+                holes=holes,
+                funding=funding.get(symbol, NO_FUNDING),
+            ),
+            digest,
+        )
+        for symbol in source.symbols()
+    ]
 
-    Raw quantities stay on disk; columns are the identity, the labels and the features.
+
+def _ready(task: PartTask, workers: Workers) -> PartTask:
+    return task if workers.shares_files else shipped(task)
+
+
+def _key(task: PartTask, source: str) -> str:
+    """Return a digest of all that a part follows from."""
+    digest = hashlib.sha256()
+    for word in (code_digest(), repr(task.rules), source, task.source, task.symbol):
+        digest.update(f"{word}\0".encode())
+    for column in (task.funding.time_ms, task.funding.rate):
+        digest.update(column.tobytes())
+    return digest.hexdigest()[:32]
+
+
+def load_rows(parts: Sequence[Part], schema: Schema = SMC12_V1) -> pl.DataFrame:
+    """Return the labelled rows of parts with the features of a schema, by time.
+
+    Raw quantities stay on disk; columns are the identity, the labels and the features. One data
+    set serves every schema.
     """
-    lazy = pl.scan_parquet(folder / "part-*.parquet")
-    kept = ["setup_id", "symbol", "timeframe", "recipe", "direction", "proved_at_ms"]
-    kept += ["entry", "stop", "target", *LABEL_COLUMNS]
-    both = pl.concat([lazy.select(kept), features(lazy)], how="horizontal")
-    return both.sort("proved_at_ms", "setup_id", "source").collect(engine="streaming")
-
-
-def rows_of(
-    candles: pl.DataFrame,
-    symbol: str,
-    source: str,
-    rules: DatasetRules,
-    counts: Counts,
-    *,
-    funding: FundingHistory = NO_FUNDING,
-) -> pl.DataFrame:
-    """Return the raw quantities and labels of one symbol's setups, all timeframes, by time."""
-    times = candles["open_time"].dt.epoch("ms").to_numpy()
-    arrays = _arrays(candles)
-    segments = contiguous(times, Timeframe.M1)
-    counts.candles += len(arrays)
-    counts.holes += max(0, len(segments) - 1)
-    chance = np.random.default_rng([rules.seed, zlib.crc32(f"{source}/{symbol}".encode())])
-    tables = [_empty()]
-    compiled = len(arrays) >= COMPILE_FROM_MINUTES and can_compile()
-    for part in segments:
-        first_ms = int(times[part.start])
-        series = _Series(symbol, source, first_ms, _slice(arrays, part), compiled)
-        for timeframe in rules.timeframes:
-            tables += series.rows(timeframe, rules, funding, counts, chance)
-    rows = pl.concat(tables).sort("proved_at_ms", "setup_id")
-    counts.rows += len(rows)
-    return rows
-
-
-@dataclass(frozen=True, slots=True)
-class _Series:
-    """Minutes of one symbol without a hole."""
-
-    symbol: str
-    source: str
-    first_ms: int
-    arrays: CandleArrays
-    compiled: bool
-
-    def rows(
-        self,
-        timeframe: Timeframe,
-        rules: DatasetRules,
-        funding: FundingHistory,
-        counts: Counts,
-        chance: np.random.Generator,
-    ) -> list[pl.DataFrame]:
-        """Return at most one table: the labelled setups of one timeframe."""
-        opened, candles = self._candles(timeframe)
-        if len(candles) <= rules.warm_up:
-            return []
-        found = detect_frame(candles, rules.params, keep_events=False, compiled=self.compiled)
-        table = setup_table(found, self.symbol, timeframe, opened)
-        warm = found.setup_column("bar") >= rules.warm_up
-        distance = (pl.col("entry") - pl.col("stop")).abs() / pl.col("entry")
-        table = table.filter(pl.Series(warm))
-        wide = table.filter(distance >= rules.least_stop_ratio)
-        counts.setups += len(table)
-        counts.narrow += len(table) - len(wide)
-        labelled = self._labelled(wide, timeframe, rules, funding, chance)
-        counts.not_entered += labelled.filter(pl.col("outcome") == NOT_ENTERED).height
-        counts.unresolved += labelled.filter(pl.col("outcome") == UNRESOLVED).height
-        return [labelled.filter(pl.col("outcome") < NOT_ENTERED)]
-
-    def _candles(self, timeframe: Timeframe) -> tuple[Times, CandleArrays]:
-        opened = self.first_ms + MINUTE_MS * np.arange(len(self.arrays), dtype=np.int64)
-        if timeframe is Timeframe.M1:
-            return opened, self.arrays
-        return resample(opened, self.arrays, timeframe)
-
-    def _labelled(
-        self,
-        table: pl.DataFrame,
-        timeframe: Timeframe,
-        rules: DatasetRules,
-        funding: FundingHistory,
-        chance: np.random.Generator,
-    ) -> pl.DataFrame:
-        """Return the setups with the columns `LABEL_COLUMNS`."""
-        plans = self._plans(table, timeframe)
-        paths, earned = self._traded(plans, rules, funding)
-        null = self._null(plans, rules, funding, chance)
-        risk = np.abs(plans.entry - plans.stop)
-        columns = {
-            "source": pl.Series([self.source] * len(table), dtype=pl.String),
-            "outcome": paths.outcome,
-            "gross_r": earned.gross_r,
-            "net_r": earned.net_r,
-            "gross_bps": earned.gross_bps,
-            "net_bps": earned.net_bps,
-            "cost_r": rules.labels.round_trip_cost_ratio * plans.entry / risk,
-            "known_at_ms": earned.known_at_ms,
-            "held_minutes": earned.held_minutes,
-            "null_gross_r": null[0],
-            "null_net_r": null[1],
-        }
-        return table.hstack(pl.DataFrame(columns).cast(LABEL_COLUMNS))  # type: ignore[arg-type]
-
-    def _plans(self, table: pl.DataFrame, timeframe: Timeframe) -> Plans:
-        proved = table["proved_at_ms"].to_numpy()
-        return Plans(
-            start=(proved - self.first_ms) // MINUTE_MS,
-            direction=table["direction"].cast(pl.Int64).to_numpy(),
-            entry=table["entry"].to_numpy(),
-            stop=table["stop"].to_numpy(),
-            target=table["target"].to_numpy(),
-            minutes=np.full(len(table), timeframe.ms // MINUTE_MS, dtype=np.int64),
+    if reads_market(schema):
+        both = pl.concat(_surrounded(parts, schema))
+    else:
+        lazy = pl.scan_parquet([part.rows for part in parts])
+        both = pl.concat([lazy.select(_KEPT), features(lazy, schema)], how="horizontal").collect(
+            engine="streaming"
         )
-
-    def _traded(
-        self, plans: Plans, rules: DatasetRules, funding: FundingHistory
-    ) -> tuple[Paths, Results]:
-        minutes = Minutes(open=self.arrays.open, high=self.arrays.high, low=self.arrays.low)
-        paths = follow(minutes, plans, rules.labels, compiled=self.compiled)
-        earned = results(plans, paths, rules.labels, first_open_ms=self.first_ms, funding=funding)
-        return paths, earned
-
-    def _null(
-        self,
-        plans: Plans,
-        rules: DatasetRules,
-        funding: FundingHistory,
-        chance: np.random.Generator,
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return mean gross and net R of random entries like each plan."""
-        drawn = random_plans(
-            plans, self.arrays.open, self.first_ms, rules.labels.exits, rules.null_draws, chance
-        )
-        _, earned = self._traded(drawn, rules, funding)
-        shape = (len(plans), rules.null_draws)
-        return (
-            np.mean(earned.gross_r.reshape(shape), axis=1),
-            np.mean(earned.net_r.reshape(shape), axis=1),
-        )
+    return both.sort("proved_at_ms", "setup_id", "source")
 
 
-def _empty() -> pl.DataFrame:
-    return pl.DataFrame(schema={**feature_columns.COLUMNS, **LABEL_COLUMNS})
-
-
-def _arrays(candles: pl.DataFrame) -> CandleArrays:
-    names = ("open", "high", "low", "close", "quote_volume")
-    return CandleArrays(**{name: candles[name].to_numpy() for name in names})
-
-
-def _slice(arrays: CandleArrays, part: slice) -> CandleArrays:
-    return CandleArrays(
-        open=arrays.open[part],
-        high=arrays.high[part],
-        low=arrays.low[part],
-        close=arrays.close[part],
-        quote_volume=arrays.quote_volume[part],
-    )
+def _surrounded(parts: Sequence[Part], schema: Schema) -> Iterator[pl.DataFrame]:
+    """Yield the rows of each part, its features seen against the market of its source."""
+    tables = market_tables(part.pulse for part in parts)
+    for part in parts:
+        source, _, pulse = read_pulse(part.pulse)
+        rows = with_market(pl.read_parquet(part.rows), pulse, tables[source])
+        yield rows.select(_KEPT).hstack(features(rows, schema))

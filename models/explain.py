@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from engine.domain.setup import Setup
 from models.confidence import INTERCEPT, NEUTRAL, WEIGHTS
 from models.features import matrix_of
@@ -56,9 +54,8 @@ def explain(scorer: LightGBMScorer, setup: Setup) -> Explanation:
     """
     if not scorer.covers(setup):
         return explain_heuristic(setup)
-    matrix = matrix_of([setup])
-    told = scorer.bundle.booster.predict(matrix, num_threads=1, pred_contrib=True)
-    *added, base = np.asarray(told)[0].tolist()
-    names, values = SMC12_V1.names, matrix[0].tolist()
+    matrix = scorer.matrix([setup])
+    *added, base = scorer.bundle.trees.contributions(matrix)[0].tolist()
+    names, values = scorer.schema.names, matrix[0].tolist()
     parts = tuple(Contribution(*part) for part in zip(names, values, added, strict=True))
     return Explanation(scorer.name, base, parts)

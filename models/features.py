@@ -1,11 +1,12 @@
-"""The twelve features of schema `smc12.v1` as Polars expressions over raw setup columns.
+"""The features of a schema as Polars expressions over raw setup columns.
 
-The same expressions serve a burst of live setups and a lazy query over Parquet. Every feature is
-mirrored by the setup's direction d (+1 long, -1 short), clipped to its range, finite, float32.
+The same expressions serve a burst of live setups and a query over Parquet. Every feature is
+mirrored by the setup's direction d (+1 long, -1 short), clipped to its range, float32; those of
+`smc12.v1`, which are written here, are finite, later ones may be null (NaN in a matrix).
 """
 
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from operator import attrgetter
 from typing import TypeVar
 
@@ -13,9 +14,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from engine.domain.setup import Setup, SmcContext
+from engine.domain.setup import MarketContext, Setup, SmcContext
 from models.confidence import confidence
-from models.schema import SMC12_V1
+from models.features_v2 import raw_v2
+from models.schema import SCHEMAS, SMC12_V1, Schema
 
 Frame = TypeVar("Frame", pl.DataFrame, pl.LazyFrame)
 
@@ -41,54 +43,121 @@ COLUMNS: dict[str, pl.DataType] = {
 }
 """Columns of a table of setups: one row a setup, one column a context quantity."""
 
-_READ = {"direction": COLUMNS["direction"], **{name: COLUMNS[name] for name in CONTEXT}}
-_context_values = attrgetter(*CONTEXT)
+MARKET: tuple[str, ...] = tuple(field.name for field in fields(MarketContext))
+MARKET_COLUMNS: dict[str, pl.DataType] = {name: pl.Float64() for name in MARKET}
+"""Columns of the cross-section, for the schemas that read it; null where unknown."""
+COST_COLUMNS: dict[str, pl.DataType] = {"cost_r": pl.Float64()}
+"""The assumed round trip over |entry - stop|, for the schemas that read it."""
+_INPUTS = {**COLUMNS, **COST_COLUMNS, **MARKET_COLUMNS}
 
 SWEEP_FADE_CANDLES = 10.0
 NO_LEVEL_CANDLES = 120.0
 
 
 def frame_of(setups: Sequence[Setup]) -> pl.DataFrame:
-    """Return setups as a table with the columns `COLUMNS`, in the given order."""
-    rows = [
-        (
-            s.setup_id,
-            s.symbol,
-            s.timeframe.value,
-            s.recipe.value,
-            s.direction.value,
-            s.proved_at_ms,
-            s.entry,
-            s.stop,
-            s.target,
-            *_context_values(s.context),
-        )
-        for s in setups
-    ]
-    return pl.DataFrame(rows, schema=COLUMNS, orient="row")
+    """Return setups as a table with `COLUMNS` and `MARKET_COLUMNS`, in the given order."""
+    return _table(setups, tuple(COLUMNS), MARKET)
 
 
 def feature_expressions() -> tuple[pl.Expr, ...]:
-    """Return features 1-11, clipped, float64, over the columns `COLUMNS`.
+    """Return features 1-11 of `smc12.v1`, clipped, float64, over the columns `COLUMNS`.
 
     Feature 12 is `confidence.confidence()` over the columns these eleven make.
     """
-    return _EXPRESSIONS
+    return _set_of(SMC12_V1).expressions
 
 
-def features(frame: Frame) -> Frame:
-    """Return the twelve feature columns of a table of setups, eager or lazy, one row a setup."""
+def inputs_of(schema: Schema) -> tuple[str, ...]:
+    """Return the columns a schema's features are computed from."""
+    return _set_of(schema).reads
+
+
+def reads_market(schema: Schema) -> bool:
+    """Return whether a schema's features look at the other symbols."""
+    return not set(MARKET).isdisjoint(inputs_of(schema))
+
+
+def features(frame: Frame, schema: Schema = SMC12_V1) -> Frame:
+    """Return the feature columns of a table of setups, eager or lazy, one row a setup.
+
+    Args:
+        frame: has the columns `inputs_of(schema)`.
+        schema: which features.
+    """
     # One after the other: waking threads costs more than thirty rows do.
-    eleven = frame.select_seq(*_EXPRESSIONS)
-    return eleven.with_columns_seq(_CONFIDENCE).cast(pl.Float32())
+    raw = frame.select_seq(*_set_of(schema).expressions)
+    made = raw.with_columns_seq(_CONFIDENCE).cast(pl.Float32())
+    return made if schema is SMC12_V1 else made.select(schema.names)
 
 
-def matrix_of(setups: Sequence[Setup]) -> NDArray[np.float32]:
-    """Return the features of setups as an array of shape (setups, 12), float32, finite."""
+def matrix_of(
+    setups: Sequence[Setup], schema: Schema = SMC12_V1, cost_ratio: float = 0.0
+) -> NDArray[np.float32]:
+    """Return the features of setups as an array of shape (setups, features), float32.
+
+    Args:
+        setups: the setups.
+        schema: which features.
+        cost_ratio: round trip as a ratio of the price, as the model assumes it.
+    """
     # A row holds only what the expressions read: a burst must not pay for identifiers.
-    rows = [(s.direction.value, *_context_values(s.context)) for s in setups]
-    frame = pl.DataFrame(rows, schema=_READ, orient="row")
-    return features(frame).to_numpy()
+    names = inputs_of(schema)
+    around = tuple(name for name in names if name in MARKET_COLUMNS)
+    frame = _table(setups, tuple(name for name in names if name in COLUMNS), around)
+    if not COST_COLUMNS.keys().isdisjoint(names):
+        frame = frame.with_columns(costs(cost_ratio))
+    return features(frame, schema).to_numpy()
+
+
+def costs(cost_ratio: float) -> pl.Expr:
+    """Return the column `cost_r` of setups at these assumed costs."""
+    risk = (pl.col("entry") - pl.col("stop")).abs()
+    return (cost_ratio * pl.col("entry") / risk).alias("cost_r")
+
+
+_VALUES = {"timeframe", "recipe", "direction"}
+_NOWHERE = MarketContext(**dict.fromkeys(MARKET))
+
+
+def _table(setups: Sequence[Setup], own: tuple[str, ...], around: tuple[str, ...]) -> pl.DataFrame:
+    """Return columns of setups: two or more of `COLUMNS`, none or two or more of `MARKET`."""
+    read = attrgetter(*map(_path, own))
+    rows = [read(setup) for setup in setups]
+    if around:
+        look = attrgetter(*around)
+        markets = (look(setup.market or _NOWHERE) for setup in setups)
+        rows = [(*row, *market) for row, market in zip(rows, markets, strict=True)]
+    schema = {name: _INPUTS[name] for name in (*own, *around)}
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _path(name: str) -> str:
+    if name in CONTEXT:
+        return f"context.{name}"
+    return f"{name}.value" if name in _VALUES else name
+
+
+@dataclass(frozen=True, slots=True)
+class _FeatureSet:
+    """The clipped expressions of a schema but the confidence, and the columns they read."""
+
+    expressions: tuple[pl.Expr, ...]
+    reads: tuple[str, ...]
+
+
+def _set_of(schema: Schema) -> _FeatureSet:
+    return _SETS[schema.name]
+
+
+def _feature_set(schema: Schema) -> _FeatureSet:
+    raw = {**_raw(), **raw_v2()}
+    made = tuple(
+        raw[feature.name].clip(feature.low, feature.high).alias(feature.name)
+        for feature in schema.features
+        if feature.name in raw
+    )
+    read = {root for expression in made for root in expression.meta.root_names()}
+    return _FeatureSet(made, tuple(name for name in _INPUTS if name in read))
 
 
 def _raw() -> dict[str, pl.Expr]:
@@ -141,12 +210,5 @@ def _candles_to_next_level() -> pl.Expr:
     return candles.fill_null(NO_LEVEL_CANDLES)
 
 
-def _expressions() -> tuple[pl.Expr, ...]:
-    ranges = {feature.name: feature for feature in SMC12_V1.features}
-    return tuple(
-        raw.clip(ranges[name].low, ranges[name].high).alias(name) for name, raw in _raw().items()
-    )
-
-
-_EXPRESSIONS = _expressions()
 _CONFIDENCE = confidence()
+_SETS = {name: _feature_set(schema) for name, schema in SCHEMAS.items()}

@@ -2,9 +2,14 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
 from engine.domain.setup import Setup
 from engine.domain.signal import Score
-from models.features import matrix_of
+from models.features import features, matrix_of
+from models.schema import SMC12_V1
 
 HEURISTIC = "heuristic"
 
@@ -44,7 +49,20 @@ class HeuristicScorer:
     def score(self, setups: Sequence[Setup]) -> tuple[Score, ...]:
         """Return one score a setup, in order."""
         rows = matrix_of(setups).tolist()
-        return tuple(
-            Score(setup_id=setup.setup_id, value=row[-1], scorer=HEURISTIC, features=tuple(row))
-            for setup, row in zip(setups, rows, strict=True)
-        )
+        return tuple(unscored(setup, row) for setup, row in zip(setups, rows, strict=True))
+
+    def values(self, table: pl.DataFrame) -> NDArray[np.float64]:
+        """Return `Score.value` of every row of a table of setups, as `score` gives it."""
+        values: NDArray[np.float64] = features(table)[:, -1].to_numpy().astype(np.float64)
+        return values
+
+
+def unscored(setup: Setup, row: Sequence[float]) -> Score:
+    """Return the heuristic score of a setup that no model scores.
+
+    Args:
+        setup: the setup.
+        row: its features by any schema that begins with those of `smc12.v1`.
+    """
+    twelve = tuple(row[: len(SMC12_V1.features)])
+    return Score(setup_id=setup.setup_id, value=twelve[-1], scorer=HEURISTIC, features=twelve)

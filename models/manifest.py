@@ -13,8 +13,16 @@ import orjson
 from engine.domain.candle import Timeframe
 from engine.domain.errors import ScorerError
 from engine.domain.setup import Recipe
+from models.drift import Histogram
 
+FORMAT = 2
+"""Of the manifests this program writes.
+
+1: without `format` and `histograms`; still read, but nothing can be said of drift.
+2: with the histograms of the training.
+"""
 _UNHASHED = ("created", "host")
+_SINCE_2 = ("format", "histograms")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +57,8 @@ class Manifest:
         golden_inputs: feature rows whose outputs are known.
         golden_outputs: the model's outputs for them, uncalibrated.
         edge: True only if net expectancy was shown to lie above zero and above the null.
+        histograms: of every feature in training, in the order of `features`; empty in format 1.
+        format: of this manifest.
         costs: cost assumptions, for the card.
         provenance: data files, periods, symbols, for the card.
         metrics: validation results, for the card.
@@ -72,6 +82,8 @@ class Manifest:
     golden_inputs: tuple[tuple[float, ...], ...]
     golden_outputs: tuple[float, ...]
     edge: bool
+    histograms: tuple[Histogram, ...] = ()
+    format: int = FORMAT
     costs: Mapping[str, Any] = field(default_factory=dict)
     provenance: Mapping[str, Any] = field(default_factory=dict)
     metrics: Mapping[str, Any] = field(default_factory=dict)
@@ -92,7 +104,8 @@ class Manifest:
 
     def to_json(self) -> bytes:
         """Return the manifest as indented JSON with sorted keys."""
-        return orjson.dumps(asdict(self), option=orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2)
+        values = _plain(self, left_out=())
+        return orjson.dumps(values, option=orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2)
 
 
 def bundle_hash(text: bytes, manifest: Manifest) -> str:
@@ -100,8 +113,18 @@ def bundle_hash(text: bytes, manifest: Manifest) -> str:
 
     Time and place of the training are left out, so that a repeated training is the same bundle.
     """
-    kept = {key: value for key, value in asdict(manifest).items() if key not in _UNHASHED}
+    kept = _plain(manifest, left_out=_UNHASHED)
     return hashlib.sha256(text + orjson.dumps(kept, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def _plain(manifest: Manifest, *, left_out: tuple[str, ...]) -> dict[str, Any]:
+    """Return the fields as they are written; those of a later format stay away from format 1.
+
+    The identity of an old bundle, which somebody may have pinned, must not change with us.
+    """
+    if manifest.format == 1:
+        left_out = (*left_out, *_SINCE_2)
+    return {key: value for key, value in asdict(manifest).items() if key not in left_out}
 
 
 def parse_manifest(raw: bytes) -> Manifest:
@@ -112,6 +135,7 @@ def parse_manifest(raw: bytes) -> Manifest:
     """
     try:
         values = orjson.loads(raw)
+        _refuse_other_formats(values)
         _refuse_other_fields(values)
         manifest = _manifest(values)
     except (orjson.JSONDecodeError, KeyError, TypeError, ValueError, AttributeError) as error:
@@ -154,6 +178,14 @@ def _faults(m: Manifest) -> list[tuple[str, bool]]:
         ("golden vectors differ in number", len(m.golden_inputs) != len(m.golden_outputs)),
         ("golden vectors differ in width", any(len(row) != width for row in m.golden_inputs)),
         ("golden outputs must lie in 0..1", not _within(m.golden_outputs, 0.0, 1.0)),
+        (
+            "histograms must be of the features, in their order",
+            m.format > 1 and tuple(one.feature for one in m.histograms) != m.features,
+        ),
+        *(
+            (f"histogram of {one.feature}: {one.fault()}", one.fault() != "")
+            for one in m.histograms
+        ),
     ]
 
 
@@ -171,9 +203,11 @@ def _manifest(values: Mapping[str, Any]) -> Manifest:
         quantiles=_floats(values["quantiles"]),
         threshold=float(values["threshold"]),
         round_trip_cost_ratio=float(values["round_trip_cost_ratio"]),
-        golden_inputs=tuple(_floats(row) for row in values["golden_inputs"]),
+        golden_inputs=tuple(_inputs(row) for row in values["golden_inputs"]),
         golden_outputs=_floats(values["golden_outputs"]),
         edge=_flag(values["edge"]),
+        histograms=tuple(_histogram(one) for one in values.get("histograms", ())),
+        format=int(values.get("format", 1)),
         costs=dict(values.get("costs", {})),
         provenance=dict(values.get("provenance", {})),
         metrics=dict(values.get("metrics", {})),
@@ -181,6 +215,15 @@ def _manifest(values: Mapping[str, Any]) -> Manifest:
         created=str(values.get("created", "")),
         host=str(values.get("host", "")),
     )
+
+
+def _refuse_other_formats(values: Mapping[str, Any]) -> None:
+    # Before the fields: a later format has fields that we do not know.
+    given = values.get("format", 1)
+    if given not in {1, FORMAT}:
+        raise ValueError(
+            f"it has format {given}, this program reads 1 to {FORMAT}: update the program"
+        )
 
 
 def _refuse_other_fields(values: Mapping[str, Any]) -> None:
@@ -191,6 +234,16 @@ def _refuse_other_fields(values: Mapping[str, Any]) -> None:
 
 def _floats(values: Sequence[Any]) -> tuple[float, ...]:
     return tuple(float(value) for value in values)
+
+
+def _inputs(row: Sequence[Any]) -> tuple[float, ...]:
+    # A missing value is null: JSON has no NaN.
+    return tuple(math.nan if value is None else float(value) for value in row)
+
+
+def _histogram(values: Mapping[str, Any]) -> Histogram:
+    shares = {str(name): _floats(row) for name, row in values["shares"].items()}
+    return Histogram(str(values["feature"]), _floats(values["edges"]), shares)
 
 
 def _steps(values: Mapping[str, Any]) -> Steps:

@@ -39,7 +39,8 @@ def random_plans(
     midnight = (start + offset) // DAY_MINUTES * DAY_MINUTES - offset
     # The same room that a plan itself must have, or it would be unresolved.
     latest = len(opens) - 1 - exits.time_candles * lengths
-    low = np.maximum(midnight, 0)
+    # A setup proved by the last minute of all may begin a day of which there is no minute.
+    low = np.clip(midnight, 0, len(opens) - 1)
     high = np.maximum(np.minimum(midnight + DAY_MINUTES - 1, latest), low)
     at = low + (chance.random(len(start)) * (high - low + 1)).astype(np.int64)
     direction = np.where(chance.random(len(start)) < 0.5, 1, -1).astype(np.int64)

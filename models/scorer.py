@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from engine.domain.errors import ScorerError
@@ -12,9 +13,10 @@ from engine.domain.setup import Setup
 from engine.domain.signal import Score
 from engine.ports import Scorer
 from models.artifacts import Bundle, load_bundle
-from models.features import matrix_of
-from models.heuristic import HEURISTIC, HeuristicScorer
+from models.features import costs, features, matrix_of, reads_market
+from models.heuristic import HeuristicScorer, unscored
 from models.probe import Probe, probe_in_child
+from models.schema import SCHEMAS, Schema
 
 
 class LightGBMScorer:
@@ -28,6 +30,7 @@ class LightGBMScorer:
     def __init__(self, bundle: Bundle) -> None:
         self.bundle = bundle
         manifest = bundle.manifest
+        self._schema = SCHEMAS[manifest.schema]
         self._recipes = frozenset(manifest.recipes)
         self._timeframes = frozenset(manifest.timeframes)
         self._name = f"lgbm:{bundle.hash[:8]}"
@@ -41,22 +44,49 @@ class LightGBMScorer:
         """Return whether the model was fitted on setups of this recipe and timeframe."""
         return setup.recipe.value in self._recipes and setup.timeframe.value in self._timeframes
 
+    @property
+    def schema(self) -> Schema:
+        """The features it reads."""
+        return self._schema
+
+    @property
+    def reads_market(self) -> bool:
+        """Whether its setups must carry their market context."""
+        return reads_market(self._schema)
+
+    def matrix(self, setups: Sequence[Setup]) -> NDArray[np.float32]:
+        """Return the features of setups, by the schema and the cost assumption of the model."""
+        return matrix_of(setups, self._schema, self.bundle.manifest.round_trip_cost_ratio)
+
     def score(self, setups: Sequence[Setup]) -> tuple[Score, ...]:
         """Return one score a setup, in order; it does not depend on the other setups."""
-        matrix = matrix_of(setups)
+        matrix = self.matrix(setups)
         covered = [self.covers(setup) for setup in setups]
         outputs = iter(self._outputs(matrix[covered]).tolist())
         rows = matrix.tolist()
         return tuple(
-            self._score(setup, next(outputs), row) if ours else _unscored(setup, row)
+            self._score(setup, next(outputs), row) if ours else unscored(setup, row)
             for setup, row, ours in zip(setups, rows, covered, strict=True)
         )
 
+    def values(self, table: pl.DataFrame) -> NDArray[np.float64]:
+        """Return `Score.value` of every row of a table of setups, as `score` gives it.
+
+        The table has `models.features.inputs_of(schema)`, less `cost_r`, and the columns recipe
+        and timeframe.
+        """
+        costed = table.with_columns(costs(self.bundle.manifest.round_trip_cost_ratio))
+        matrix = features(costed, self._schema).to_numpy()
+        covered = table.select(
+            pl.col("recipe").is_in(self._recipes) & pl.col("timeframe").is_in(self._timeframes)
+        )
+        ours = covered.to_series().to_numpy()
+        values: NDArray[np.float64] = features(table)[:, -1].to_numpy().astype(np.float64)
+        values[ours] = self._outputs(matrix[ours])
+        return values
+
     def _outputs(self, matrix: NDArray[np.float32]) -> NDArray[np.float64]:
-        if not len(matrix):
-            return np.empty(0)
-        outputs = self.bundle.booster.predict(matrix, num_threads=1)
-        return np.clip(np.asarray(outputs, dtype=np.float64), 0.0, 1.0)
+        return np.clip(self.bundle.trees.outputs(matrix), 0.0, 1.0)
 
     def _score(self, setup: Setup, output: float, row: list[float]) -> Score:
         manifest = self.bundle.manifest
@@ -95,7 +125,3 @@ def load_scorer(
         )
     except ScorerError as error:
         return LoadedScorer(HeuristicScorer(), str(error))
-
-
-def _unscored(setup: Setup, row: list[float]) -> Score:
-    return Score(setup_id=setup.setup_id, value=row[-1], scorer=HEURISTIC, features=tuple(row))

@@ -1,13 +1,13 @@
 """One training from rows to numbers: walk forward, calibrate, choose, fit, judge once."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+import math
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from models.calibration import Calibration, isotonic
+from models.calibration import Calibration
 from models.errors import TooLittleData
 from models.evaluation import (
     Report,
@@ -18,52 +18,23 @@ from models.evaluation import (
     verdict,
 )
 from models.measures import auc, log_loss, stability_index
-from models.schema import SMC12_V1
-from models.training import Table, TreeParams, fit, gains_of, outputs_of, table_of
-from models.walkforward import Fold, period_weights, walk
+from models.out_of_fold import (
+    Floats,
+    Told,
+    Walked,
+    base_rate,
+    calibrated_by_earlier,
+    calibration_of,
+    recentred,
+    walk_forward,
+)
+from models.schema import Schema
+from models.study_rules import StudyRules
+from models.training import Table, fit, gains_of, outputs_of, table_of
+from models.walkforward import Fold
+from models.workers import Serial, Workers
 
-Floats = NDArray[np.float64]
-Told = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StudyRules:
-    """How a study is made.
-
-    Attributes:
-        embargo_ms: between training and test rows.
-        folds: test blocks of the walk.
-        seed: of LightGBM and of the bootstrap.
-        trees: shape of the trees.
-        tried: shapes tried before this one was chosen; the card counts them.
-    """
-
-    embargo_ms: int
-    folds: int = 5
-    seed: int = 1
-    trees: TreeParams = field(default_factory=TreeParams)
-    tried: int = 1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Walked:
-    """What the models of the folds said about rows they had not seen.
-
-    Attributes:
-        folds: the steps.
-        order: row numbers of all test rows, fold after fold.
-        outputs: raw outputs for them.
-        fold: number of the fold of each.
-        base: share of wins in the training rows of that fold.
-        rounds: trees of each fold's model.
-    """
-
-    folds: list[Fold]
-    order: NDArray[np.int64]
-    outputs: Floats
-    fold: NDArray[np.int64]
-    base: Floats
-    rounds: tuple[int, ...]
+_SERIAL = Serial()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,67 +73,12 @@ class Study:
     rounds: int
 
 
-def walk_forward(table: Table, rules: StudyRules, told: Told | None = None) -> Walked:
-    """Fit one model a fold on what was known before it and score the fold.
-
-    Raises:
-        TooLittleData: too few rows or days.
-    """
-    steps = walk(
-        table.proved_at_ms, table.known_at_ms, folds=rules.folds, embargo_ms=rules.embargo_ms
-    )
-    outputs, bases, rounds = [], [], []
-    for step in steps:
-        if told is not None:
-            told(f"fold {step.number} of {len(steps)}")
-        known = table.take(step.train)
-        fitted = fit(known, rules.trees, seed=rules.seed, embargo_ms=rules.embargo_ms)
-        outputs.append(outputs_of(fitted.text, table.inputs[step.test]))
-        bases.append(np.full(len(step.test), base_rate(known)))
-        rounds.append(fitted.rounds)
-    return Walked(
-        folds=steps,
-        order=np.concatenate([step.test for step in steps]),
-        outputs=np.concatenate(outputs),
-        fold=np.concatenate([np.full(len(step.test), step.number) for step in steps]),
-        base=np.concatenate(bases),
-        rounds=tuple(rounds),
-    )
-
-
-def base_rate(table: Table) -> float:
-    """Return the share of net wins with equal weight a period."""
-    return float(np.average(table.wins, weights=period_weights(table.proved_at_ms)))
-
-
-def recentred(outputs: Floats, base: Floats, to: float) -> Floats:
-    """Return outputs moved in log-odds from their models' base rates to another base rate.
-
-    Periods differ in how often setups win, and so do the levels of models that learnt from
-    different periods. Pooled as they are, outputs would rank the models instead of the setups.
-    """
-
-    def log_odds(p: Floats) -> Floats:
-        kept = np.clip(p, 1e-6, 1 - 1e-6)
-        return np.asarray(np.log(kept / (1 - kept)), dtype=np.float64)
-
-    moved = log_odds(outputs) - log_odds(base) + log_odds(np.array(to))
-    return np.asarray(1 / (1 + np.exp(-moved)), dtype=np.float64)
-
-
-def loss_of(table: Table, walked: Walked) -> float:
-    """Return the log-loss of the walk with equal weight a period: what a search minimises."""
-    wins = table.wins[walked.order]
-    weights = period_weights(table.proved_at_ms[walked.order])
-    p = np.clip(walked.outputs, 1e-6, 1 - 1e-6)
-    return float(-np.average(np.where(wins, np.log(p), np.log(1 - p)), weights=weights))
-
-
 def study(
     rows: pl.DataFrame,
     test: pl.DataFrame | None,
     rules: StudyRules,
     told: Told | None = None,
+    workers: Workers = _SERIAL,
 ) -> Study:
     """Return the study of labelled rows.
 
@@ -171,26 +87,27 @@ def study(
         test: rows of another time, touched only by the last step; None without.
         rules: how.
         told: called with what is being done.
+        workers: who fits the folds; the result is the same whoever does.
 
     Raises:
         TooLittleData: too few rows or days.
     """
     if rules.folds < 2:
         raise TooLittleData(f"{rules.folds} folds: calibration by earlier folds takes 2 or more")
-    table = table_of(rows)
-    walked = walk_forward(table, rules, told)
+    table = table_of(rows, rules.features)
+    walked = walk_forward(table, rules, told, workers)
     probability = calibrated_by_earlier(table, walked)
     later = walked.fold > 1
     base, all_rows = base_rate(table), np.ones(len(later), dtype=np.bool_)
     level = recentred(walked.outputs, walked.base, base)
     scored = _scored(rows, walked, level, probability, later)
-    whole = _calibration(table, walked, all_rows, base)
+    whole = calibration_of(table, walked, all_rows, base)
     everything = _scored(rows, walked, level, whole(level), all_rows)
     threshold = choose_threshold(everything, seed=rules.seed)
     if told is not None:
         told("the final model")
     final = fit(table, rules.trees, seed=rules.seed, embargo_ms=rules.embargo_ms)
-    tested = None if test is None else _tested(test, final.text, whole, table)
+    tested = None if test is None else _tested(test, final.text, whole, table, rules.features)
     report = None if tested is None else evaluate(tested, threshold, seed=rules.seed)
     return Study(
         text=final.text,
@@ -204,27 +121,9 @@ def study(
         test=report,
         verdict=verdict(report),
         gains=gains_of(final.text),
-        drift={} if test is None else _drift(rows, test),
+        drift={} if test is None else _drift(rows, test, rules.features),
         rounds=final.rounds,
     )
-
-
-def calibrated_by_earlier(table: Table, walked: Walked) -> Floats:
-    """Return probabilities of the walk: fold k by the folds before k, NaN in the first."""
-    probability = np.full(len(walked.order), np.nan)
-    for number in range(2, len(walked.folds) + 1):
-        here = walked.fold == number
-        base = float(walked.base[here][0])
-        calibration = _calibration(table, walked, walked.fold < number, base)
-        probability[here] = calibration(walked.outputs[here])
-    return probability
-
-
-def _calibration(table: Table, walked: Walked, kept: NDArray[np.bool_], base: float) -> Calibration:
-    """Return the calibration of a model with that base rate by the outputs of other folds."""
-    rows = walked.order[kept]
-    outputs = recentred(walked.outputs[kept], walked.base[kept], base)
-    return isotonic(outputs, table.wins[rows], period_weights(table.proved_at_ms[rows]))
 
 
 def _scored(
@@ -242,8 +141,10 @@ def _scored(
     )
 
 
-def _tested(test: pl.DataFrame, text: str, calibration: Calibration, table: Table) -> Scored:
-    outputs = outputs_of(text, table_of(test).inputs)
+def _tested(
+    test: pl.DataFrame, text: str, calibration: Calibration, table: Table, schema: Schema
+) -> Scored:
+    outputs = outputs_of(text, table_of(test, schema).inputs)
     return Scored(
         rows=test,
         outputs=outputs,
@@ -273,10 +174,12 @@ def _fold_report(rows: pl.DataFrame, walked: Walked, probability: Floats, fold: 
     }
 
 
-def _drift(rows: pl.DataFrame, test: pl.DataFrame) -> dict[str, float]:
-    return {
-        name: stability_index(
-            rows[name].cast(pl.Float64).to_numpy(), test[name].cast(pl.Float64).to_numpy()
-        )
-        for name in SMC12_V1.names
-    }
+def _drift(rows: pl.DataFrame, test: pl.DataFrame, schema: Schema) -> dict[str, float]:
+    found = {name: stability_index(_known(rows[name]), _known(test[name])) for name in schema.names}
+    # A feature that a side lacks altogether cannot be compared.
+    return {name: value for name, value in found.items() if math.isfinite(value)}
+
+
+def _known(column: pl.Series) -> Floats:
+    """Return the values of a feature that its sources had."""
+    return column.cast(pl.Float64).fill_nan(None).drop_nulls().to_numpy()

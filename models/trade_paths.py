@@ -8,12 +8,12 @@ stop before target, and a gap beyond the stop is filled at its open.
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.domain.position import ExitReason
+from engine.smc.machine_code import compiled as compiled_code
 from models.label_rules import LabelRules
 
 Floats = NDArray[np.float64]
@@ -118,12 +118,7 @@ def follow(minutes: Minutes, plans: Plans, rules: LabelRules, *, compiled: bool 
 
 @cache
 def _compiled() -> Callable[..., None]:
-    # Here and not above: numba is optional, and 90 MB.
-    import numba  # noqa: PLC0415
-
-    njit: Any = numba.njit
-    function: Callable[..., None] = njit(_follow_all)
-    return function
+    return compiled_code(_follow_all, __file__)
 
 
 def _follow_all(  # noqa: PLR0915 - one loop in numba's subset

@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from models.schema import SMC12_V1
+from models.schema import Schema
 from models.walkforward import learnable, period_weights
 
 if TYPE_CHECKING:
@@ -38,8 +38,9 @@ class TreeParams:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """What is learnt from, as columns of equal length, by time."""
+    """What is learnt from, as columns of equal length, by time; `features` names the inputs."""
 
+    features: tuple[str, ...]
     inputs: NDArray[np.float32]
     wins: NDArray[np.bool_]
     proved_at_ms: NDArray[np.int64]
@@ -48,6 +49,7 @@ class Table:
     def take(self, rows: NDArray[np.int64]) -> "Table":
         """Return some of the rows."""
         return Table(
+            features=self.features,
             inputs=self.inputs[rows],
             wins=self.wins[rows],
             proved_at_ms=self.proved_at_ms[rows],
@@ -55,10 +57,11 @@ class Table:
         )
 
 
-def table_of(rows: pl.DataFrame) -> Table:
+def table_of(rows: pl.DataFrame, schema: Schema) -> Table:
     """Return the table of labelled rows: y = 1 if the net result is above 0."""
     return Table(
-        inputs=rows.select(SMC12_V1.names).to_numpy(),
+        features=schema.names,
+        inputs=rows.select(schema.names).to_numpy(),
         wins=(rows["net_r"] > 0).to_numpy(),
         proved_at_ms=rows["proved_at_ms"].to_numpy(),
         known_at_ms=rows["known_at_ms"].to_numpy(),
@@ -96,9 +99,12 @@ def gains_of(text: str) -> dict[str, float]:
     """Return each feature's share of the total gain of the splits; zeros without a split."""
     import lightgbm  # noqa: PLC0415
 
-    gains = lightgbm.Booster(model_str=text).feature_importance("gain")
+    booster = lightgbm.Booster(model_str=text)
+    gains = booster.feature_importance("gain")
     total = float(gains.sum()) or 1.0
-    return {name: float(gain) / total for name, gain in zip(SMC12_V1.names, gains, strict=True)}
+    return {
+        name: float(gain) / total for name, gain in zip(booster.feature_name(), gains, strict=True)
+    }
 
 
 def _rounds(table: Table, params: TreeParams, seed: int, embargo_ms: int) -> int:
@@ -120,7 +126,7 @@ def _train(
         table.inputs,
         table.wins.astype(np.float32),
         weight=period_weights(table.proved_at_ms),
-        feature_name=list(SMC12_V1.names),
+        feature_name=list(table.features),
         free_raw_data=False,
     )
     extra: dict[str, Any] = {}

@@ -1,13 +1,15 @@
 """Candle files and folders as sources of research: one symbol at a time, checked."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
+from polars.exceptions import PolarsError
 
 from engine.domain.errors import InvalidCandles
-from storage.candles import quote_volume, read_candles, scan_candles
+from storage.candles import first_line, quote_volume, read_candles, scan_candles
 
 _COLUMNS = ("open_time", "open", "high", "low", "close")
 
@@ -58,6 +60,30 @@ class CandleFiles:
             )
         return joined
 
+    def silence(self) -> pl.DataFrame:
+        """Return by minute how many symbols have a candle and how many traded nothing in it.
+
+        Columns open_time, symbols, silent; silent candles are flat and have no volume.
+
+        Raises:
+            InvalidCandles: a file is no candle file.
+        """
+        flat = (pl.col("open") == pl.col("close")) & (pl.col("high") == pl.col("low"))
+        silent = flat & (quote_volume() == 0)
+        minutes = [
+            scan_candles(file).select("open_time", silent.alias("silent")) for file in self._files
+        ]
+        counted = (
+            pl.concat(minutes)
+            .group_by("open_time")
+            .agg(pl.len().alias("symbols"), pl.col("silent").sum())
+            .sort("open_time")
+        )
+        try:
+            return counted.collect(engine="streaming")
+        except (PolarsError, OSError) as error:
+            raise self._unreadable(error) from error
+
     def digest(self) -> str:
         """Return the SHA-256 over the files' bytes, for provenance."""
         total = hashlib.sha256()
@@ -66,11 +92,25 @@ class CandleFiles:
                 total.update(hashlib.file_digest(stream, "sha256").digest())
         return total.hexdigest()
 
+    def _unreadable(self, error: Exception) -> InvalidCandles:
+        """Return the fault of the file that cannot be read, for a query over all of them."""
+        for file in self._files:
+            try:
+                scan_candles(file).collect()
+            except InvalidCandles as refused:
+                return refused
+            except (PolarsError, OSError) as found:
+                return InvalidCandles(f"{file}: {first_line(found)}")
+        return InvalidCandles(f"{self.name}: {first_line(error)}")
+
     def _index(self) -> dict[str, list[Path]]:
         if self._by_symbol is None:
             found: dict[str, list[Path]] = {}
             for file in self._files:
-                names = scan_candles(file).select(pl.col("symbol").unique()).collect()
+                try:
+                    names = scan_candles(file).select(pl.col("symbol").unique()).collect()
+                except (PolarsError, OSError) as error:
+                    raise InvalidCandles(f"{file}: {first_line(error)}") from error
                 for name in names["symbol"].drop_nulls().to_list():
                     found.setdefault(name, []).append(file)
             self._by_symbol = found
@@ -80,10 +120,23 @@ class CandleFiles:
 def open_sources(paths: Sequence[Path]) -> list[CandleFiles]:
     """Return one source for each path: a Parquet file, or a folder of them (with subfolders).
 
+    Sources of the same name are told apart by a number behind it.
+
     Raises:
-        InvalidCandles: a path does not exist, is no candle file, or a folder has none.
+        InvalidCandles: a path does not exist, is no candle file, a folder has none, or a file is
+            given twice.
     """
-    return [_source(path) for path in paths]
+    sources = [_source(path) for path in paths]
+    files = Counter(file.resolve() for source in sources for file in source.files)
+    twice = [file for file, times in files.items() if times > 1]
+    if twice:
+        raise InvalidCandles(f"{twice[0]} is given twice; its candles would count twice")
+    seen: Counter[str] = Counter()
+    for source in sources:
+        seen[source.name] += 1
+        if seen[source.name] > 1:
+            source.name = f"{source.name}-{seen[source.name]}"
+    return sources
 
 
 def _source(path: Path) -> CandleFiles:

@@ -30,6 +30,8 @@ NULLABLE: dict[str, pl.DataType] = {
 }
 MINUTE_MS = 60_000
 _ROW = "_row"
+Check = tuple[str, str, pl.Expr]
+"""Column, what is wrong with it, and which rows are."""
 
 
 def read_candles(path: Path, *, symbols: Collection[str] | None = None) -> pl.DataFrame:
@@ -51,7 +53,7 @@ def read_candles(path: Path, *, symbols: Collection[str] | None = None) -> pl.Da
         _refuse_bad_rows(path, _kept(frame.with_row_index(_ROW), symbols).collect())
         raise
     except (PolarsError, OSError) as error:
-        raise InvalidCandles(f"{path}: {_first_line(error)}") from error
+        raise InvalidCandles(f"{path}: {first_line(error)}") from error
     return candles
 
 
@@ -69,7 +71,7 @@ def scan_candles(path: Path) -> pl.LazyFrame:
         lazy = pl.scan_parquet(path)
         stored = lazy.collect_schema()
     except (PolarsError, OSError) as error:
-        raise InvalidCandles(f"{path}: {_first_line(error)}") from error
+        raise InvalidCandles(f"{path}: {first_line(error)}") from error
     missing = [name for name in SCHEMA if name not in stored]
     if missing:
         raise InvalidCandles(f"{path}: column {missing[0]} is missing; found {', '.join(stored)}")
@@ -106,7 +108,9 @@ def quote_volume() -> pl.Expr:
 
 def _conformed(path: Path, name: str, stored: pl.DataType, wanted: pl.DataType) -> pl.Expr:
     if name == "open_time" and not isinstance(stored, pl.Datetime):
-        raise InvalidCandles(f"{path}: column open_time is {stored}, not a time")
+        raise InvalidCandles(
+            f"{path}: column open_time is {stored}, not a time; `import` reads numbers and text"
+        )
     if name == "open_time" and isinstance(stored, pl.Datetime) and stored.time_zone is None:
         return pl.col(name).cast(pl.Datetime("ms")).dt.replace_time_zone("UTC")
     if name not in {"symbol", "open_time"} and not stored.is_numeric():
@@ -114,10 +118,28 @@ def _conformed(path: Path, name: str, stored: pl.DataType, wanted: pl.DataType) 
     return pl.col(name).cast(wanted)
 
 
+def refuse_bad_values(path: Path, candles: pl.DataFrame) -> None:
+    """Refuse rows that are no candles, whatever their order; for files that are not ours yet.
+
+    Raises:
+        InvalidCandles: names the file, the column and the first bad row (0-based).
+    """
+    _refuse(path, candles.with_row_index(_ROW), _value_checks(candles))
+
+
 def _refuse_bad_rows(path: Path, candles: pl.DataFrame) -> None:
     previous = pl.col("open_time").shift(1)
     same_symbol = pl.col("symbol") == pl.col("symbol").shift(1)
-    checks: list[tuple[str, str, pl.Expr]] = [
+    order: list[Check] = [
+        ("open_time", "repeats", same_symbol & (pl.col("open_time") == previous)),
+        ("open_time", "goes back", same_symbol & (pl.col("open_time") < previous)),
+        ("symbol", "is not sorted", pl.col("symbol") < pl.col("symbol").shift(1)),
+    ]
+    _refuse(path, candles, _value_checks(candles) + order)
+
+
+def _value_checks(candles: pl.DataFrame) -> list[Check]:
+    checks: list[Check] = [
         (name, "is empty or not a finite number", ~pl.col(name).is_finite().fill_null(value=False))
         for name in (*PRICES, "volume")
     ]
@@ -131,10 +153,11 @@ def _refuse_bad_rows(path: Path, candles: pl.DataFrame) -> None:
         ("high", "is below the low", pl.col("high") < pl.col("low")),
         ("high", "is below open or close", pl.col("high") < pl.max_horizontal("open", "close")),
         ("low", "is above open or close", pl.col("low") > pl.min_horizontal("open", "close")),
-        ("open_time", "repeats", same_symbol & (pl.col("open_time") == previous)),
-        ("open_time", "goes back", same_symbol & (pl.col("open_time") < previous)),
-        ("symbol", "is not sorted", pl.col("symbol") < pl.col("symbol").shift(1)),
     ]
+    return checks
+
+
+def _refuse(path: Path, candles: pl.DataFrame, checks: list[Check]) -> None:
     firsts = candles.select(
         (pl.col(_ROW).filter(bad).min()).alias(str(place))
         for place, (_, _, bad) in enumerate(checks)
@@ -152,5 +175,6 @@ def _bad_quote_volume(candles: pl.DataFrame) -> pl.Expr:
     return (column < 0) | ~column.is_finite()
 
 
-def _first_line(error: Exception) -> str:
+def first_line(error: Exception) -> str:
+    """Return what a library says of a file, without the plan of the query behind it."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0]

@@ -10,13 +10,26 @@ from engine.domain import effects
 from engine.domain.effects import Entry
 from engine.domain.events import StateRestored
 from engine.domain.order import Intent, IntentState
-from storage import commands, equity, fills, intents, orders, settings, setups, trades
+from storage import (
+    commands,
+    equity,
+    evidence,
+    fills,
+    intents,
+    orders,
+    runs,
+    settings,
+    setups,
+    trades,
+)
 from storage.database import Database
 
 Writer = Callable[[AsyncConnection, Sequence[Any]], Awaitable[None]]
 
 _WRITERS: dict[type, Writer] = {
     effects.SetupSeen: setups.write_setups,
+    effects.ShadowScored: evidence.write_shadow_scores,
+    effects.SetupFollowed: evidence.write_outcomes,
     effects.SignalRaised: setups.write_signals,
     effects.VerdictGiven: setups.write_verdicts,
     effects.OrderSeen: orders.write,
@@ -27,6 +40,7 @@ _WRITERS: dict[type, Writer] = {
     effects.EquitySeen: equity.write,
     effects.SettingChanged: settings.write,
     effects.CommandAnswered: commands.write,
+    effects.RunStarted: runs.write,
 }
 
 

@@ -1,7 +1,7 @@
 """Read-only views for the front ends: results, signals and their outcome, the journal's pages."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from sqlalchemy import RowMapping, select
@@ -12,17 +12,21 @@ from engine.domain.errors import JournalError
 from engine.domain.order import Book, Fill
 from engine.domain.position import ClosedTrade
 from engine.domain.setup import Setup
-from engine.domain.signal import CostEstimate, Rule, Score
+from engine.domain.signal import CostEstimate, GateFigure, Rule, Score
 from storage import commands, equity, fills, trades
 from storage.codec import from_row, loads
 from storage.database import Database
 from storage.pnl import Grouping, PnlGroup, pnl_groups
+from storage.setups import figures_of
 from storage.tables import closed_trades, setups, signals, verdicts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredVerdict:
-    """What the gate said once; the sizes are None where it came to none."""
+    """What the gate said once; the sizes are None where it came to none.
+
+    `figures` are the numbers it looked at, none in verdicts from before they were kept.
+    """
 
     at_ms: int
     approved: bool
@@ -37,6 +41,7 @@ class StoredVerdict:
     risk: Decimal | None
     margin: Decimal | None
     at_floor: bool
+    figures: tuple[GateFigure, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,20 +100,20 @@ class Queries:
     async def setup(self, setup_id: str) -> StoredSetup | None:
         """Return one setup with its verdicts and outcome, None if it is not known."""
         async with self._database.read() as connection:
-            found = await connection.execute(_WITH_SIGNAL.where(setups.c.setup_id == setup_id))
+            found = await connection.execute(WITH_SIGNAL.where(setups.c.setup_id == setup_id))
             row = found.mappings().first()
-            return None if row is None else (await _completed(connection, [row]))[0]
+            return None if row is None else (await completed(connection, [row]))[0]
 
     async def signals(self, limit: int) -> tuple[StoredSetup, ...]:
         """Return the last signals, newest first, with the outcome so far."""
         query = (
-            _WITH_SIGNAL.where(signals.c.setup_id.is_not(None))
+            WITH_SIGNAL.where(signals.c.setup_id.is_not(None))
             .order_by(signals.c.at_ms.desc(), signals.c.setup_id)
             .limit(limit)
         )
         async with self._database.read() as connection:
             rows = (await connection.execute(query)).mappings().all()
-            return await _completed(connection, rows)
+            return await completed(connection, rows)
 
     async def scores_since(self, at_ms: int) -> tuple[tuple[int, float, str], ...]:
         """Return (time, score value, fate) of every scored setup since then, oldest first."""
@@ -122,7 +127,7 @@ class Queries:
             return tuple((when, value, fate) for when, value, fate in rows)
 
 
-_WITH_SIGNAL = select(
+WITH_SIGNAL = select(
     setups.c.setup_id,
     setups.c.setup,
     setups.c.score,
@@ -134,18 +139,20 @@ _WITH_SIGNAL = select(
     signals.c.impact_ratio,
     signals.c.cost_r,
 ).select_from(setups.outerjoin(signals, signals.c.setup_id == setups.c.setup_id))
+"""Setups with what made them signals, if anything did."""
 
 
-async def _completed(
+async def completed(
     connection: AsyncConnection, rows: Sequence[RowMapping]
 ) -> tuple[StoredSetup, ...]:
+    """Return rows of `WITH_SIGNAL` with their verdicts and outcomes."""
     ids = [row["setup_id"] for row in rows]
     said: dict[str, list[StoredVerdict]] = {}
     found = await connection.execute(
         select(verdicts).where(verdicts.c.setup_id.in_(ids)).order_by(verdicts.c.seq)
     )
     for verdict in found.mappings():
-        said.setdefault(verdict["setup_id"], []).append(from_row(StoredVerdict, verdict))
+        said.setdefault(verdict["setup_id"], []).append(_verdict(verdict))
     ended: dict[str, list[ClosedTrade]] = {}
     found = await connection.execute(
         select(closed_trades)
@@ -158,6 +165,15 @@ async def _completed(
         _stored(row, tuple(said.get(key, ())), tuple(ended.get(key, ())))
         for key, row in zip(ids, rows, strict=True)
     )
+
+
+def _verdict(row: RowMapping) -> StoredVerdict:
+    try:
+        figures = figures_of(row["figures"])
+    except ValueError as error:
+        raise JournalError(f"verdict {row['seq']} was stored otherwise: {error}") from error
+    plain = {name: row[name] for name in row if name != "figures"}
+    return replace(from_row(StoredVerdict, plain), figures=figures)
 
 
 def _stored(

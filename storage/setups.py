@@ -1,13 +1,15 @@
 """Setups, the signals among them, and what the gate said of those."""
 
 from collections.abc import Sequence
+from math import isfinite
 from typing import Any
 
+import orjson
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.domain.effects import SetupSeen, SignalRaised, VerdictGiven
 from engine.domain.setup import Setup
-from engine.domain.signal import Proposal, RiskApproved, Score
+from engine.domain.signal import GateFigure, Measure, Proposal, RiskApproved, Rule, Score
 from storage.codec import dumps, to_row
 from storage.statements import insert_new, upsert
 from storage.tables import setups, signals, verdicts
@@ -40,6 +42,38 @@ async def write_verdicts(connection: AsyncConnection, entries: Sequence[VerdictG
     await connection.execute(verdicts.insert(), [_verdict_row(entry) for entry in entries])
 
 
+def figures_text(figures: tuple[GateFigure, ...]) -> str:
+    """Return the gate's numbers as JSON rows; six digits each, for they are only read."""
+    return orjson.dumps(
+        [
+            [one.rule.value, one.measure.value, _short(one.value), _short(one.limit), one.passed]
+            for one in figures
+        ]
+    ).decode()
+
+
+def figures_of(text: str | None) -> tuple[GateFigure, ...]:
+    """Return what `figures_text` wrote; nothing for a verdict from before they were kept.
+
+    Raises:
+        ValueError: the text is something else.
+    """
+    if not text:
+        return ()
+    try:
+        return tuple(
+            GateFigure(Rule(rule), Measure(measure), float(value), float(limit), bool(passed))
+            for rule, measure, value, limit, passed in orjson.loads(text)
+        )
+    except TypeError as error:
+        raise ValueError(f"no figures of the gate: {error}") from error
+
+
+def _short(value: float) -> float | str:
+    # JSON knows no infinity; `float` reads its name back.
+    return float(f"{value:.6g}") if isfinite(value) else str(value)
+
+
 def _setup_row(setup: Setup, score: Score | None, fate: str, at_ms: int) -> dict[str, Any]:
     return {
         "setup_id": setup.setup_id,
@@ -68,6 +102,7 @@ def _verdict_row(entry: VerdictGiven) -> dict[str, Any]:
         "approved": approved,
         "rule": None if isinstance(verdict, RiskApproved) else verdict.rule.value,
         "detail": "" if isinstance(verdict, RiskApproved) else verdict.detail,
+        "figures": figures_text(entry.figures) if entry.figures else None,
         **_proposal_columns(verdict.proposal),
     }
 

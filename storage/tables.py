@@ -17,7 +17,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-REVISION = "0002"
+REVISION = "0004"
 """The newest migration; lets a start that has nothing to migrate skip loading Alembic."""
 
 metadata = MetaData(
@@ -184,6 +184,27 @@ setups = Table(
     Index(None, "at_ms"),
 )
 
+shadow_scores = Table(
+    "shadow_scores",
+    metadata,
+    Column("scorer", Text, primary_key=True),
+    Column("setup_id", Text, primary_key=True),
+    _whole("at_ms"),
+    _real("value"),
+    _real("probability", null=True),
+)
+
+setup_outcomes = Table(
+    "setup_outcomes",
+    metadata,
+    Column("setup_id", Text, primary_key=True),
+    _whole("known_at_ms"),
+    _text("reason"),
+    _real("gross_r", null=True),
+    _real("net_r", null=True),
+    Index(None, "known_at_ms"),
+)
+
 signals = Table(
     "signals",
     metadata,
@@ -215,6 +236,7 @@ verdicts = Table(
     _text("risk", null=True),
     _text("margin", null=True),
     _flag("at_floor"),
+    _text("figures", null=True),
     Index(None, "setup_id"),
 )
 
@@ -239,6 +261,14 @@ commands = Table(
     _flag("accepted"),
     _text("detail"),
     UniqueConstraint("command_id"),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("epoch", _Millis, primary_key=True, autoincrement=False),
+    _whole("started_ms"),
+    _text("run"),
 )
 
 notices = Table(

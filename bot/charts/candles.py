@@ -11,6 +11,7 @@ from bot.charts.canvas import drawable, empty_figure, png, quiet, time_ticks
 from bot.charts.findings import draw_findings
 from bot.charts.levels import draw_levels
 from bot.desk import ChartData
+from bot.language import _
 from engine.domain.setup import Direction
 
 _ROOM = 0.16
@@ -28,8 +29,8 @@ def draw_candles(data: ChartData, zone: ZoneInfo) -> bytes:
     if not data.candles:
         raise ValueError(f"{data.symbol} has no candles")
     figure = empty_figure(style.HEIGHT_PX)
-    axes = figure.add_axes((0.025, 0.165, 0.835, 0.725))
-    below = figure.add_axes((0.025, 0.045, 0.835, 0.105), sharex=axes)
+    axes = figure.add_axes((0.025, 0.165, 0.795, 0.705))
+    below = figure.add_axes((0.025, 0.055, 0.795, 0.095), sharex=axes)
     for each in (axes, below):
         quiet(each)
     right = len(data.candles) * (1 + _ROOM)
@@ -82,7 +83,7 @@ def _volume(axes: Axes, data: ChartData) -> None:
     axes.text(
         0.004,
         0.94,
-        "volume",
+        _("volume"),
         transform=axes.transAxes,
         color=style.MUTED,
         fontsize=style.SMALL - 1,
@@ -92,7 +93,7 @@ def _volume(axes: Axes, data: ChartData) -> None:
 
 def _axes_labels(axes: Axes, below: Axes, data: ChartData, zone: ZoneInfo) -> None:
     axes.yaxis.tick_right()
-    axes.yaxis.set_major_formatter(lambda price, _: f"{price:,.{data.decimals}f}")
+    axes.yaxis.set_major_formatter(lambda price, _place: f"{price:,.{data.decimals}f}")
     axes.tick_params(labelbottom=False)
     places, labels = time_ticks([c.open_time_ms for c in data.candles], zone, 7)
     below.set_xticks(places, labels)
@@ -102,7 +103,7 @@ def _title(axes: Axes, data: ChartData) -> None:
     title = axes.annotate(
         drawable(data.symbol),
         (0, 1),
-        xytext=(2, 40),
+        xytext=(2, 54),
         xycoords="axes fraction",
         textcoords="offset points",
         color=style.TEXT,
@@ -129,7 +130,7 @@ def _title(axes: Axes, data: ChartData) -> None:
     axes.annotate(
         _subtitle(data),
         (0, 1),
-        xytext=(3, 14),
+        xytext=(3, 18),
         xycoords="axes fraction",
         textcoords="offset points",
         color=style.MUTED,
@@ -144,8 +145,9 @@ def _subtitle(data: ChartData) -> str:
     if data.entry is not None and data.stop is not None and data.target is not None:
         risk = abs(data.entry - data.stop)
         if risk:
-            parts.append(f"risk {risk / data.entry:.2%}")
-            parts.append(f"reward {abs(data.target - data.entry) / risk:.1f} R")
+            parts.append(_("risk {share}", share=f"{risk / data.entry:.2%}"))
+            times = abs(data.target - data.entry) / risk
+            parts.append(_("reward {times} R", times=f"{times:.1f}"))
     if data.position is not None:
-        parts.append(f"open {data.position.r_now:+.2f} R")
+        parts.append(_("open {result} R", result=f"{data.position.r_now:+.2f}"))
     return "   ·   ".join(part for part in parts if part)

@@ -59,6 +59,10 @@ class ChildCharts:
         """
         return await self._ask(equity_request(curves, self._zone))
 
+    def use_zone(self, zone: str) -> None:
+        """Label times in this zone of the IANA database from now on."""
+        self._zone = zone
+
     async def close(self) -> None:
         """End the worker."""
         self._stop_idling()

@@ -6,6 +6,7 @@ from bot.charts.candles import draw_candles
 from bot.charts.equity import draw_equity
 from bot.charts.wire import read_request
 from bot.desk import ChartData
+from bot.language import speaking
 
 
 def draw(body: bytes) -> bytes:
@@ -14,7 +15,9 @@ def draw(body: bytes) -> bytes:
     Raises:
         ValueError: the request is none, or has nothing to draw.
     """
-    zone, subject = read_request(body)
-    if isinstance(subject, ChartData):
-        return draw_candles(subject, ZoneInfo(zone))
-    return draw_equity(subject, ZoneInfo(zone))
+    request = read_request(body)
+    zone, subject = ZoneInfo(request.zone), request.subject
+    with speaking(request.language):
+        if isinstance(subject, ChartData):
+            return draw_candles(subject, zone)
+        return draw_equity(subject, zone)

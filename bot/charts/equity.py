@@ -9,6 +9,8 @@ from matplotlib.axes import Axes
 from bot.charts import style
 from bot.charts.canvas import drawable, empty_figure, png, quiet
 from bot.charts.renderer import Curves
+from bot.formats import day
+from bot.language import _
 
 _DAY_MS = 86_400_000
 
@@ -43,7 +45,7 @@ def _panel(axes: Axes, name: str, points: tuple[tuple[int, float], ...], zone: Z
     axes.margins(x=0.01, y=0.12)
     axes.yaxis.tick_right()
     axes.yaxis.set_major_formatter(
-        lambda value, _: f"{value:,.0f}" if begin > 1000 else f"{value:,.2f}"
+        lambda value, _place: f"{value:,.0f}" if begin > 1000 else f"{value:,.2f}"
     )
     _times(axes, times, zone)
     _headline(axes, name, begin, end, _drawdown(equity))
@@ -57,9 +59,10 @@ def _drawdown(equity: np.ndarray) -> float:
 
 def _times(axes: Axes, times: np.ndarray, zone: ZoneInfo) -> None:
     places = np.linspace(times[0], times[-1], 5)
-    form = "%H:%M" if times[-1] - times[0] <= 2 * _DAY_MS else "%d %b"
+    is_short = times[-1] - times[0] <= 2 * _DAY_MS
     moments = [datetime.fromtimestamp(p / 1000, UTC).astimezone(zone) for p in places]
-    axes.set_xticks(places, [moment.strftime(form) for moment in moments])
+    axes.set_xticks(places, [f"{one:%H:%M}" if is_short else day(one) for one in moments])
+    axes.get_xticklabels()[0].set_horizontalalignment("left")  # centred it would be cut
 
 
 def _headline(axes: Axes, name: str, begin: float, end: float, drawdown: float) -> None:
@@ -68,7 +71,7 @@ def _headline(axes: Axes, name: str, begin: float, end: float, drawdown: float) 
     title = axes.annotate(
         f"{drawable(name)}   {end:,.2f} USDT",
         (0, 1),
-        xytext=(2, 34),
+        xytext=(2, 44),
         xycoords="axes fraction",
         textcoords="offset points",
         color=style.TEXT,
@@ -89,11 +92,12 @@ def _headline(axes: Axes, name: str, begin: float, end: float, drawdown: float) 
         va="center",
         annotation_clip=False,
     )
-    ratio = f"{change / begin:+.2%}   ·   " if begin else ""
+    ratio = f"{change / begin:+.2%}" if begin else ""
+    fall = _("deepest fall {share}", share=f"{drawdown:.2%}")
     axes.annotate(
-        f"equity   ·   {ratio}deepest fall {drawdown:.2%}",
+        "   ·   ".join(part for part in (_("equity"), ratio, fall) if part),
         (0, 1),
-        xytext=(3, 12),
+        xytext=(3, 15),
         xycoords="axes fraction",
         textcoords="offset points",
         color=style.MUTED,

@@ -8,6 +8,7 @@ from matplotlib.patheffects import withStroke
 
 from bot.charts import style
 from bot.desk import ChartData
+from bot.language import _
 from engine.domain.setup import Direction, Evidence, EvidenceKind
 
 _ZONES = {
@@ -115,7 +116,7 @@ def _sweep(axes: Axes, finding: Evidence, place: int) -> None:
     below = finding.direction is Direction.LONG
     tip = finding.bottom if below else finding.top
     axes.annotate(
-        "sweep",
+        _("sweep"),
         (place, tip),
         xytext=(0, -24 if below else 24),
         textcoords="offset points",

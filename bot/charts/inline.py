@@ -27,6 +27,10 @@ class InlineCharts:
         """
         return self._draw(equity_request(curves, self._zone))
 
+    def use_zone(self, zone: str) -> None:
+        """Label times in this zone of the IANA database from now on."""
+        self._zone = zone
+
     async def close(self) -> None:
         """Nothing to free."""
 

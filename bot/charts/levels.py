@@ -8,8 +8,10 @@ from matplotlib.patches import Rectangle
 
 from bot.charts import style
 from bot.desk import ChartData
+from bot.language import N_, _
 
-_LABEL_HEIGHT = 0.031
+ENTRY, STOP, TARGET = N_("entry"), N_("stop"), N_("target")
+_LABEL_HEIGHT = 0.043
 """Height of a label as a share of the price range."""
 
 
@@ -29,15 +31,15 @@ def levels_of(data: ChartData) -> list[Level]:
     position = data.position
     if data.entry is None and position is not None:
         held = [
-            Level("stop", float(position.stop_price), style.DOWN),
-            Level("target", float(position.target_price), style.UP),
+            Level(STOP, float(position.stop_price), style.DOWN),
+            Level(TARGET, float(position.target_price), style.UP),
         ]
-        entry = Level("entry", float(position.entry_price), style.ENTRY)
+        entry = Level(ENTRY, float(position.entry_price), style.ENTRY)
         return [last, entry, *(level for level in held if level.price > 0)]
     planned = (
-        ("entry", data.entry, style.ENTRY),
-        ("stop", data.stop, style.DOWN),
-        ("target", data.target, style.UP),
+        (ENTRY, data.entry, style.ENTRY),
+        (STOP, data.stop, style.DOWN),
+        (TARGET, data.target, style.UP),
     )
     found = [Level(name, price, colour) for name, price, colour in planned if price is not None]
     return [last, *found]
@@ -48,10 +50,10 @@ def draw_levels(axes: Axes, data: ChartData, right: float) -> None:
     levels = levels_of(data)
     named = {level.name: level.price for level in levels}
     start = len(data.candles) - 1
-    if "entry" in named:
-        for name, colour in (("target", style.UP), ("stop", style.DOWN)):
+    if ENTRY in named:
+        for name, colour in ((TARGET, style.UP), (STOP, style.DOWN)):
             if name in named:
-                _box(axes, start, right, named["entry"], named[name], colour)
+                _box(axes, start, right, named[ENTRY], named[name], colour)
     for level in levels:
         axes.hlines(
             level.price,
@@ -126,7 +128,7 @@ def _labels(axes: Axes, levels: list[Level], decimals: int) -> None:
         )
         if level.name:
             axes.annotate(
-                level.name,
+                _(level.name),
                 (1.0, level.price),
                 xytext=(-6, 4),
                 xycoords=("axes fraction", "data"),

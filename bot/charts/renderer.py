@@ -32,6 +32,10 @@ class ChartRenderer(Protocol):
         """
         ...
 
+    def use_zone(self, zone: str) -> None:
+        """Label times in this zone of the IANA database from now on."""
+        ...
+
     async def close(self) -> None:
         """Free everything."""
         ...
@@ -47,6 +51,9 @@ class NoCharts:
     async def render_equity(self, curves: Curves) -> bytes:
         """Refuse."""
         raise ChartError("pictures are switched off")
+
+    def use_zone(self, zone: str) -> None:
+        """Nothing to label."""
 
     async def close(self) -> None:
         """Nothing to free."""

@@ -21,7 +21,8 @@ BREAK: Final = "#79c0ff"
 CURVES: Final = (ENTRY, GAP, BLOCK, UP)
 
 FONT: Final = "DejaVu Sans"
-SMALL: Final = 12.5
-NORMAL: Final = 14.0
-TITLE: Final = 25.0
-"""Font sizes in points at 100 dpi."""
+SMALL: Final = 17.0
+NORMAL: Final = 19.0
+TITLE: Final = 32.0
+"""Font sizes in points at 100 dpi. A phone shows the picture at a third of its width, so that the
+smallest text is as tall there as the text of a message's own time stamp."""

@@ -1,16 +1,17 @@
 """What the bot and its drawing process say to each other: length-prefixed JSON and pictures.
 
-A request is `{"kind": "candles" | "equity", "zone": ..., "data": ...}`; an answer is one byte, `+`
-or `-`, and a PNG or the reason why there is none.
+A request is `{"kind": "candles" | "equity", "zone": ..., "language": ..., "data": ...}`; an answer
+is one byte, `+` or `-`, and a PNG or the reason why there is none.
 """
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
 from bot.charts.renderer import Curves
 from bot.desk import ChartData
+from bot.language import spoken
 from engine.domain.candle import Candle
 from engine.domain.order import Book
 from engine.domain.setup import Direction, Evidence, EvidenceKind
@@ -32,32 +33,43 @@ def frame(body: bytes) -> bytes:
 
 
 def candles_request(data: ChartData, zone: str) -> bytes:
-    """Return the request for a candle chart."""
-    return orjson.dumps({"kind": "candles", "zone": zone, "data": _chart_to_json(data)})
+    """Return the request for a candle chart in the language spoken now."""
+    return _request("candles", zone, _chart_to_json(data))
 
 
 def equity_request(curves: Curves, zone: str) -> bytes:
-    """Return the request for equity curves."""
-    return orjson.dumps({"kind": "equity", "zone": zone, "data": dict(curves)})
+    """Return the request for equity curves in the language spoken now."""
+    return _request("equity", zone, dict(curves))
 
 
-def read_request(body: bytes) -> tuple[str, ChartData | Curves]:
-    """Return the time zone's name and what to draw.
+def _request(kind: str, zone: str, data: dict[str, Any]) -> bytes:
+    return orjson.dumps({"kind": kind, "zone": zone, "language": spoken(), "data": data})
+
+
+class Request(NamedTuple):
+    """What to draw, with the names of the time zone and the language it is labelled in."""
+
+    zone: str
+    language: str
+    subject: ChartData | Curves
+
+
+def read_request(body: bytes) -> Request:
+    """Return what is asked for.
 
     Raises:
         ValueError: not a request.
     """
     try:
         row = orjson.loads(body)
-        data = row["data"]
-        if row["kind"] == "equity":
-            curves = {
-                name: tuple((int(t), float(e)) for t, e in curve) for name, curve in data.items()
-            }
-            return str(row["zone"]), curves
-        return str(row["zone"]), _chart_from_json(data)
+        subject = _curves(row["data"]) if row["kind"] == "equity" else _chart_from_json(row["data"])
+        return Request(str(row["zone"]), str(row["language"]), subject)
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"not a drawing request: {error!r}") from error
+
+
+def _curves(data: dict[str, Any]) -> Curves:
+    return {name: tuple((int(t), float(e)) for t, e in curve) for name, curve in data.items()}
 
 
 def _chart_to_json(data: ChartData) -> dict[str, Any]:

@@ -7,8 +7,12 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from bot.cli.outputs import refuse_unwritable, write_whole
+
 if TYPE_CHECKING:
     from bot.backtesting import Backtested, BacktestOrder
+
+TIMEFRAMES = ("1m", "5m", "15m", "1h")
 
 
 def backtest(
@@ -46,6 +50,24 @@ def backtest(
     heuristic: Annotated[
         bool, typer.Option("--heuristic", help="Score without the model even if there is one.")
     ] = False,
+    timeframes: Annotated[
+        str,
+        typer.Option(
+            metavar="LIST",
+            help="Alert and trade on these (1m,5m,15m,1h); as the settings say by default.",
+        ),
+    ] = "",
+    jobs: Annotated[
+        int | None,
+        typer.Option(min=1, help="Processes for several multipliers; one a core by default."),
+    ] = None,
+    cluster: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Run several multipliers on a Dask cluster (tcp://host:8786), candles sent along.",
+        ),
+    ] = None,
     slow: Annotated[
         bool, typer.Option("--slow", help="Show every minute to the core; same result, slowly.")
     ] = False,
@@ -54,23 +76,27 @@ def backtest(
 
     Entries meet the open of the next minute after their journey. Inside a minute the worst order
     is assumed: the stop before the target, and a gap through the stop fills at its open. Results
-    are net of fees, spread, impact and, with --funding, funding. Settings come from the
-    environment, as for the bot.
+    are net of fees, spread, impact and, with --funding, funding. Beside them stands what as many
+    random entries of the same days would have earned. Settings come from the environment, as for
+    the bot.
 
     Example:
       python -m bot backtest candles/2025 --json out.json --report out.html
-      --cost-multipliers 0.5,1,2,4
+      --cost-multipliers 0.5,1,2,4 --timeframes 5m,15m
     """
     from bot.backtesting import BacktestOrder, run_backtests  # noqa: PLC0415 - `--help` is quick
     from bot.reports.backtest_json import backtest_json  # noqa: PLC0415
     from bot.settings import Settings, SettingsError  # noqa: PLC0415
     from engine.backtest.plan import BreakerRule  # noqa: PLC0415
+    from engine.domain.candle import Timeframe  # noqa: PLC0415
     from engine.domain.errors import EngineError  # noqa: PLC0415
     from engine.domain.signal import Mode  # noqa: PLC0415
     from engine.runtime.clock import SystemClock  # noqa: PLC0415
 
     clock = SystemClock()
     try:
+        refuse_unwritable("--json", json)
+        refuse_unwritable("--report", report)
         order = BacktestOrder(
             data=tuple(data),
             multipliers=parse_multipliers(cost_multipliers),
@@ -81,6 +107,9 @@ def backtest(
             latency_ms=latency_ms,
             heuristic=heuristic,
             slow=slow,
+            timeframes=tuple(Timeframe(name) for name in parse_timeframes(timeframes)),
+            jobs=jobs,
+            cluster=cluster,
         )
         started_ms = clock.wall_ms()
         with _progress() as progress:
@@ -89,18 +118,24 @@ def backtest(
                 order,
                 Settings.load(),
                 lambda text, done: progress.update(task, description=text, completed=done),
+                clock,
             )
         took_s = (clock.wall_ms() - started_ms) / 1000
-        if json is not None:
-            _write(json, backtest_json(made))
-        if report is not None:
-            from bot.reports.backtest_html import backtest_html  # noqa: PLC0415
-
-            _write(report, backtest_html(made).encode())
     except (EngineError, SettingsError, ValueError, OSError) as error:
         typer.echo(f"backtest: {error}", err=True)
         raise typer.Exit(2) from None
+    # What was found is told first: a full disk must not take it along.
     _print(made, order, took_s)
+    try:
+        if json is not None:
+            write_whole(json, backtest_json(made))
+        if report is not None:
+            from bot.reports.backtest_html import backtest_html  # noqa: PLC0415
+
+            write_whole(report, backtest_html(made).encode())
+    except OSError as error:
+        typer.echo(f"backtest: {error.strerror}", err=True)
+        raise typer.Exit(2) from None
 
 
 def parse_multipliers(text: str) -> tuple[float, ...]:
@@ -118,9 +153,16 @@ def parse_multipliers(text: str) -> tuple[float, ...]:
     return tuple(dict.fromkeys(factors))
 
 
-def _write(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content)
+def parse_timeframes(text: str) -> tuple[str, ...]:
+    """Return the names of a list like `5m,15m`; empty for an empty text.
+
+    Raises:
+        ValueError: what was given and what is allowed.
+    """
+    names = tuple(part.strip() for part in text.split(",") if part.strip())
+    if not set(names) <= set(TIMEFRAMES):
+        raise ValueError(f"--timeframes is {text!r}, allowed are {', '.join(TIMEFRAMES)}")
+    return tuple(dict.fromkeys(names))
 
 
 def _print(made: "Backtested", order: "BacktestOrder", took_s: float) -> None:
@@ -133,7 +175,9 @@ def _print(made: "Backtested", order: "BacktestOrder", took_s: float) -> None:
     console.print(
         f"{len(made.series)} symbols, {len(made.results)} × {made.results[0].candles:,} candles in "
         f"{took_s:.1f} s = {candles / max(took_s, 1e-3):,.0f} candles/s"
-        + (" (slow path)" if order.slow else ""),
+        + (" (slow path)" if order.slow else "")
+        + "; "
+        + ", ".join(f"{stage} {took:.1f} s" for stage, took in made.seconds.items()),
         style="dim",
     )
 

@@ -1,5 +1,6 @@
 """`bench`: the numbers this project quotes, measured on this machine."""
 
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -21,9 +22,21 @@ class PartName(StrEnum):
     CORE = "core"
     MACHINE = "machine"
     RUN = "run"
+    CHAT = "chat"
+    RESEARCH = "research"
+    VERBS = "verbs"
+    PEERS = "peers"
 
 
 def bench(
+    data: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="[DATA]...",
+            help="Candle files (.parquet) or folders for research, verbs and peers; synthetic "
+            "candles by default.",
+        ),
+    ] = None,
     quick: Annotated[bool, typer.Option("--quick", help="Less of everything; a minute.")] = False,
     json: Annotated[
         Path | None, typer.Option("--json", metavar="FILE", help="Write the result as JSON too.")
@@ -31,15 +44,26 @@ def bench(
     only: Annotated[
         list[PartName] | None, typer.Option(help="Only this part; may be given several times.")
     ] = None,
+    peers: Annotated[
+        bool,
+        typer.Option(
+            "--peers",
+            help="Also smartmoneyconcepts, nautilus_trader and backtesting.py on the same "
+            "candles; installs them apart in the data folder, about 1 GB, once.",
+        ),
+    ] = False,
 ) -> None:
-    """Measure detection, codec, scorer, core, bursts over loopback sockets, and `run` itself.
+    """Measure detection, codec, scorer, core, bursts over sockets, `run`, the chat and research.
+
+    Everything takes about half an hour, --quick a few minutes. A peer that cannot be installed
+    stays a line without a number that says why.
 
     Example:
       python -m bot bench --quick --only detection --only machine
+      python -m bot bench --only peers candles/2025
     """
     from bot.tools.bench.measure import FULL, QUICK  # noqa: PLC0415 - `--help` is quick
     from bot.tools.bench.report import (  # noqa: PLC0415
-        NOT_MEASURED,
         as_json,
         footnote,
         table,
@@ -48,12 +72,12 @@ def bench(
     )
 
     before = this_machine()
-    rows, failures = _measure(QUICK if quick else FULL, only)
+    size = replace(QUICK if quick else FULL, data=tuple(data or ()))
+    rows, failures = _measure(size, _chosen(only, peers=peers))
     after = this_machine()
     console = Console(highlight=False)
     console.print(table(rows))
     console.print(footnote(before, after), style="dim")
-    console.print(NOT_MEASURED, style="dim")
     try:
         if json is not None:
             write_json(json, as_json(rows, before, after))
@@ -64,13 +88,21 @@ def bench(
     raise typer.Exit(1 if failures else 0)
 
 
-def _measure(size: "Size", only: list[PartName] | None) -> "tuple[list[Row], list[str]]":
+def _chosen(only: list[PartName] | None, *, peers: bool) -> set[PartName]:
+    """Return the parts that are asked for; peers only where they are named."""
+    if only:
+        return {*only, PartName.PEERS} if peers else set(only)
+    return set(PartName) if peers else set(PartName) - {PartName.PEERS}
+
+
+def _measure(size: "Size", wanted: set[PartName]) -> "tuple[list[Row], list[str]]":
     """Return the rows, and why parts have none; one that fails does not stop the others."""
+    from bot.settings import SettingsError  # noqa: PLC0415
     from bot.tools.bench.parts import PARTS  # noqa: PLC0415 - loads everything there is
     from engine.domain.errors import EngineError  # noqa: PLC0415
     from engine.runtime.clock import SystemClock  # noqa: PLC0415
 
-    chosen = [name for name in PARTS if not only or PartName(name) in only]
+    chosen = [name for name in PARTS if PartName(name) in wanted]
     rows: list[Row] = []
     failures: list[str] = []
     with Progress(
@@ -87,7 +119,7 @@ def _measure(size: "Size", only: list[PartName] | None) -> "tuple[list[Row], lis
                 rows += PARTS[name](
                     size, SystemClock(), lambda text: progress.update(task, description=text)
                 )
-            except (EngineError, OSError) as error:
+            except (EngineError, SettingsError, ValueError, OSError) as error:
                 failures.append(str(error))
             progress.advance(task)
     return rows, failures

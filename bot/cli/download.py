@@ -62,7 +62,7 @@ def download(
             folder=out / "klines",
             market=Market(market),
         )
-        names = list(dict.fromkeys(symbol.upper() for symbol in symbols))
+        names = list(dict.fromkeys(parse_symbol(symbol) for symbol in symbols))
         file = out / "funding.parquet" if funding and market == "um" else None
         result = asyncio.run(_fetch(places, names, wanted, now_ms, file))
     except (EngineError, ValueError, OSError) as error:
@@ -71,6 +71,18 @@ def download(
     _tell(result, places.folder)
     if result.failed:
         raise typer.Exit(1)
+
+
+def parse_symbol(text: str) -> str:
+    """Return a symbol in the venue's spelling.
+
+    Raises:
+        ValueError: it cannot be one; it would become part of addresses and paths.
+    """
+    name = text.strip().upper()
+    if not name or not all(sign.isalnum() or sign in "_-" for sign in name):
+        raise ValueError(f"{text!r} is no symbol, write it like BTCUSDT")
+    return name
 
 
 async def _fetch(

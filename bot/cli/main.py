@@ -12,6 +12,7 @@ from bot.cli.download import download
 from bot.cli.exchange import exchange
 from bot.cli.import_ import import_
 from bot.cli.migrate import migrate
+from bot.cli.parity import parity
 from bot.cli.run import run
 from bot.cli.smc import smc
 from bot.cli.train import train
@@ -26,7 +27,19 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
 )
-for verb in (run, exchange, smc, download, import_, train, backtest, bench, doctor, migrate):
+for verb in (
+    run,
+    exchange,
+    smc,
+    download,
+    import_,
+    train,
+    backtest,
+    parity,
+    bench,
+    doctor,
+    migrate,
+):
     # `import` is a word of the language, so its function is called `import_`.
     app.command(name=verb.__name__.rstrip("_"))(verb)
 

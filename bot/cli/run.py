@@ -74,6 +74,10 @@ def run(
     summary: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write the run's figures as JSON.")
     ] = None,
+    record: Annotated[
+        bool,
+        typer.Option("--record", help="Keep the candles as they were seen, for `parity`."),
+    ] = False,
     files: Annotated[list[Path] | None, typer.Argument(hidden=True)] = None,
 ) -> None:
     """Run the bot with its chat.
@@ -105,6 +109,7 @@ def run(
             chat_port=chat_port,
             duration_ms=parse_duration_ms(duration) if duration else None,
             summary=summary,
+            record=record,
         )
         settings = Settings.load()
     except (SettingsError, ValueError) as error:

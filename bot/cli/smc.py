@@ -9,7 +9,10 @@ from rich.console import Console
 from rich.progress import Progress
 
 from bot.cli.candle_table import read_candles
+from bot.cli.outputs import refuse_unwritable, write_whole
+from bot.cli.smc_proof import prove_candles
 from engine.domain.errors import InvalidCandles
+from engine.domain.setup import Recipe
 from engine.smc.events import KINDS
 from engine.smc.frame import (
     COMPILE_FROM,
@@ -47,6 +50,20 @@ def smc(
     out: Annotated[
         Path | None, typer.Option(help="CSV file to write; without it, standard output.")
     ] = None,
+    prove: Annotated[
+        bool,
+        typer.Option(
+            "--prove",
+            help="Write nothing; prove on these candles that nothing shown is changed later.",
+        ),
+    ] = False,
+    every: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="--prove: try every so many prefixes; 1 tries all, by default about a minute's.",
+        ),
+    ] = None,
 ) -> None:
     """Write every SMC event of a candle file: known_at,bar,kind,direction,top,bottom,ref.
 
@@ -54,9 +71,16 @@ def smc(
     known at the close of row known_at, and nothing later can change it. Rows are taken to follow
     each other: a hole in the times (a weekend, an outage) is not treated specially.
 
+    With --prove the file is replayed: what the live detector shows at each close, and what it
+    finds in ever longer beginnings of the file, must stay for ever. Exit code 1 if anything is
+    rewritten. A labeller that works with hindsight is shown beside it for comparison.
+
     Example: python -m bot smc EURUSD_15M.csv --left 4 --right 5 --out events.csv
+
+    Example: python -m bot smc EURUSD_15M.csv --prove
     """
     try:
+        refuse_unwritable("--out", out)
         params = DetectorParams(
             left=left,
             right=right,
@@ -64,14 +88,19 @@ def smc(
             min_gap_atr=min_gap,
             max_age=max_age,
             equal_levels=equal_levels,
-            recipes=(),
+            recipes=tuple(Recipe) if prove else (),
         )
         candles = read_candles(file, symbol)
+        if prove:
+            raise typer.Exit(prove_candles(candles, params, every))
         found = _detect(candles, params)
         _write(event_frame(found.events), out)
     except BrokenPipeError:
         raise typer.Exit(0) from None  # the reader, say `head`, has seen enough
-    except (InvalidCandles, ValueError, OSError) as error:
+    except OSError as error:
+        typer.echo(f"smc: {error.strerror or error}", err=True)
+        raise typer.Exit(2) from None
+    except (InvalidCandles, ValueError) as error:
         typer.echo(f"smc: {error}", err=True)
         raise typer.Exit(2) from None
     evicted = sum(found.evictions)
@@ -115,7 +144,7 @@ def _detect(candles: CandleArrays, params: DetectorParams) -> Detected:
 def _write(frame: pl.DataFrame, out: Path | None) -> None:
     """Write the table as CSV; floats as the shortest text that reads back as the same number."""
     if out is not None:
-        frame.write_csv(out)
+        write_whole(out, frame.write_csv().encode())
         return
     stream: BinaryIO = typer.get_binary_stream("stdout")
     stream.write(frame.write_csv().encode())  # written by polars, a closed pipe has no errno

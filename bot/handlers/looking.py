@@ -5,23 +5,24 @@ from functools import partial
 from bot import keyboards
 from bot.context import Answer, Call, Front, Role
 from bot.desk import AskJournal, AskSignals
+from bot.language import speaking
 from bot.parsing import no_more, read_count
+from bot.views import health as health_view
 from bot.views import journal as journal_view
 from bot.views import machine as machine_view
-from bot.views import model as model_view
 from bot.views import signals as signals_view
 from bot.views import status as status_view
-from bot.views.texts import GREETING, HELP
+from bot.views.texts import greeting, help_text
 
 
 async def start(call: Call, front: Front) -> Answer:
     """Say hello."""
-    return Answer(text=GREETING, keyboard=keyboards.greeting())
+    return Answer(text=greeting(), keyboard=keyboards.greeting())
 
 
 async def help_(call: Call, front: Front) -> Answer:
     """Show every command with examples."""
-    return Answer(text=HELP)
+    return Answer(text=help_text())
 
 
 async def status(call: Call, front: Front) -> Answer:
@@ -40,10 +41,11 @@ def live_status(call: Call, front: Front) -> Answer:
 def status_now(front: Front, *, owner: bool) -> Answer:
     """Return the cockpit of this moment."""
     snapshot = front.desk.snapshot()
-    text = status_view.status(
-        snapshot, front.zone, venue=front.config.venue, speed=front.clock.speed
-    )
-    return Answer(text=text, keyboard=keyboards.status(snapshot, owner=owner))
+    with speaking(front.language):  # it is also called when nobody has asked
+        text = status_view.status(
+            snapshot, front.zone, venue=front.config.venue, speed=front.clock.speed
+        )
+        return Answer(text=text, keyboard=keyboards.status(snapshot, owner=owner))
 
 
 async def positions(call: Call, front: Front) -> Answer:
@@ -75,13 +77,7 @@ async def health(call: Call, front: Front) -> Answer:
     """Show the machine's figures."""
     no_more(call.args, 0, "/health")
     view = await front.desk.health()
-    return Answer(text=machine_view.health(view, front.meters()))
-
-
-async def model(call: Call, front: Front) -> Answer:
-    """Show the card of the model, or that there is none."""
-    no_more(call.args, 0, "/model")
-    return Answer(text=model_view.model(front.desk.model()))
+    return Answer(text=health_view.health(view, front.meters()))
 
 
 async def journal(call: Call, front: Front) -> Answer:

@@ -7,9 +7,12 @@ from bot import keyboards
 from bot.callbacks import Confirmation, StaleButton
 from bot.context import Answer, Call, Front
 from bot.desk import StillWorking
+from bot.engine_texts import said
 from bot.formats import esc
+from bot.language import N_, _
 from engine.domain.commands import (
     AllowNegativeEdge,
+    ChangeModel,
     CloseAll,
     ClosePosition,
     Command,
@@ -20,7 +23,7 @@ from engine.domain.commands import (
 from engine.domain.snapshot import Snapshot
 
 DONE = "✅"
-STILL_WORKING = "⏳ The engine has not answered yet; it may still do it. /status shows what is."
+STILL_WORKING = N_("⏳ The engine has not answered yet; it may still do it. /status shows what is.")
 
 
 async def obey(front: Front, call: Call, command: Command) -> Answer:
@@ -30,9 +33,9 @@ async def obey(front: Front, call: Call, command: Command) -> Answer:
         receipt = await front.desk.submit(command)
     except StillWorking:
         front.answered.discard(command.command_id)
-        return Answer(text=STILL_WORKING)
+        return Answer(text=_(STILL_WORKING))
     mark = DONE if receipt.accepted else "❌"
-    return Answer(text=f"{mark} {esc(receipt.detail)}")
+    return Answer(text=f"{mark} {esc(said(receipt.detail))}")
 
 
 def ask(
@@ -52,7 +55,7 @@ async def confirmed(front: Front, call: Call, confirmation: Confirmation) -> Ans
     """
     command = confirmation.command
     if shown_state(command, front.desk.snapshot()) != confirmation.shown:
-        raise StaleButton("Not done: things have changed since I asked. Ask again.")
+        raise StaleButton(_("Not done: things have changed since I asked. Ask again."))
     return await obey(front, call, replace(command, command_id=call.command_id))
 
 
@@ -63,7 +66,7 @@ def shown_state(command: Command, snapshot: Snapshot) -> Hashable:
             return tuple((p.book, p.qty) for p in snapshot.positions if p.symbol == symbol)
         case CloseAll() | Panic():
             return frozenset((p.book, p.symbol, p.qty) for p in snapshot.positions)
-        case SetMode() | AllowNegativeEdge():
+        case SetMode() | AllowNegativeEdge() | ChangeModel():
             return (snapshot.mode, snapshot.paused, snapshot.scorer, snapshot.allow_negative_edge)
         case SetRisk():
             return snapshot.risk_pct

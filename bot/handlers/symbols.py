@@ -8,6 +8,7 @@ from bot.desk import AskChart
 from bot.desk_why import AskWhy
 from bot.formats import esc
 from bot.handlers.obey import obey
+from bot.language import _
 from bot.parsing import BadInput, no_more, read_duration_ms, read_symbol, read_whole
 from bot.views.symbols import chart_caption
 from bot.views.why import why as why_view
@@ -23,7 +24,7 @@ _DASHES = 4
 async def chart(call: Call, front: Front) -> Answer:
     """Send a picture: candles, zones, swings, open position, entry, stop and target."""
     if not call.args:
-        raise BadInput("Which one? e.g. /chart BTC or /chart BTC 120")
+        raise BadInput(_("Which one? e.g. {example}", example=_("/chart BTC or /chart BTC 120")))
     no_more(call.args, 2, "/chart BTC 120")
     setup_id = call.args[0] if call.pressed and call.args[0].count("-") >= _DASHES else None
     name = setup_id.rsplit("-", _DASHES)[0] if setup_id else call.args[0]
@@ -31,15 +32,15 @@ async def chart(call: Call, front: Front) -> Answer:
     candles = CANDLES
     if len(call.args) > 1:
         candles = read_whole(
-            call.args[1], 20, MOST_CANDLES, what="Candles", example="/chart BTC 120"
+            call.args[1], 20, MOST_CANDLES, what=_("Candles"), example="/chart BTC 120"
         )
     data = await front.desk.chart(AskChart(symbol, candles, setup_id))
     if not data.candles:
-        return Answer(text=f"{esc(symbol)} has no candles yet.", replace=False)
+        return Answer(text=_("{symbol} has no candles yet.", symbol=esc(symbol)), replace=False)
     picture = await front.draw(data)
     text = chart_caption(data, front.zone)
     if picture is None:
-        text += "\nThe picture could not be drawn."
+        text += "\n" + _("The picture could not be drawn.")
     return Answer(text=text, picture=picture, replace=False)
 
 
@@ -74,7 +75,7 @@ async def mute(call: Call, front: Front) -> Answer:
 async def unmute(call: Call, front: Front) -> Answer:
     """Hear a symbol again."""
     if not call.args:
-        raise BadInput("Which one? e.g. /unmute DOGE")
+        raise BadInput(_("Which one? e.g. {example}", example="/unmute DOGE"))
     no_more(call.args, 1, "/unmute DOGE")
     known = (*front.symbols(), *front.desk.snapshot().muted)
     symbol = read_symbol(call.args[0], known)
@@ -87,6 +88,9 @@ def _muted(front: Front) -> str:
     now = snapshot.exchange_ms
     left = {s: (until - now) / 60_000 for s, until in snapshot.muted.items() if until > now}
     if not left:
-        return "Nothing is muted. /mute DOGE 2h silences a symbol."
-    lines = [f"{esc(symbol)}: {minutes:.0f} min more" for symbol, minutes in sorted(left.items())]
-    return "\n".join(["Muted", *lines[:100]])
+        return _("Nothing is muted. /mute DOGE 2h silences a symbol.")
+    lines = [
+        _("{symbol}: {minutes} min more", symbol=esc(symbol), minutes=f"{minutes:.0f}")
+        for symbol, minutes in sorted(left.items())
+    ]
+    return "\n".join([_("Muted"), *lines[:100]])

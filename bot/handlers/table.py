@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from bot.context import Handler
-from bot.handlers import ladder, looking, results, settings, symbols, trading
+from bot.handlers import ladder, looking, model, results, settings, symbols, trading
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ COMMANDS: dict[str, Entry] = {
     "signals": Entry(looking.signals),
     "universe": Entry(looking.universe),
     "health": Entry(looking.health),
-    "model": Entry(looking.model),
+    "model": Entry(model.model, button=True),
     "journal": Entry(looking.journal),
     "pause": Entry(trading.pause, acts=True, when_late=True, button=True),
     "resume": Entry(trading.resume, acts=True, button=True),

@@ -5,9 +5,10 @@ from decimal import Decimal
 
 from bot import keyboards
 from bot.context import Answer, Call, Front, Keyboard
-from bot.formats import bold, esc, gain, in_r, plain, plural, qty, side
+from bot.formats import esc, gain, in_r, plain, qty, side
 from bot.handlers.looking import live_status
 from bot.handlers.obey import DONE, ask, obey
+from bot.language import N_, _, ngettext
 from bot.parsing import BadInput, no_more, read_share, read_symbol
 from engine.domain.commands import (
     BreakEven,
@@ -21,7 +22,7 @@ from engine.domain.commands import (
 from engine.domain.snapshot import PositionView
 
 _DASHES = 4
-LATE_PANIC = "that /panic is older than 60 s, so I ask before closing positions"
+LATE_PANIC = N_("that /panic is older than 60 s, so I ask before closing positions")
 
 
 async def pause(call: Call, front: Front) -> Answer:
@@ -48,7 +49,7 @@ def _on_the_cockpit(receipt: Answer, call: Call, front: Front) -> Answer:
 async def close(call: Call, front: Front) -> Answer:
     """Ask, then close a position or a share of it at market."""
     if not call.args:
-        raise BadInput("Which one? e.g. /close BTC or /close BTC 50")
+        raise BadInput(_("Which one? e.g. {example}", example=_("/close BTC or /close BTC 50")))
     no_more(call.args, 2, "/close BTC 50")
     held = {p.symbol: p for p in front.desk.snapshot().positions}
     position = _held(call.args[0], held, front)
@@ -59,14 +60,32 @@ async def close(call: Call, front: Front) -> Answer:
         symbol=position.symbol,
         share_pct=share,
     )
-    part = "" if share == 100 else f"{share} % of "
-    question = (
-        f"Close {part}{bold(position.symbol)} {side(position.direction)} at market?\n"
-        f"{position.book}: {qty(abs(position.qty))}, now {gain(position.unrealised)} USDT "
-        f"({in_r(position.r_now, 2)})"
+    label = _("Close {share} %", share=share)
+    return replace(
+        ask(front, call, _close_question(position, share), command, label=label), replace=False
     )
-    asked = ask(front, call, question, command, label=f"Close {share} %")
-    return replace(asked, replace=False)
+
+
+def _close_question(position: PositionView, share: int) -> str:
+    asked = (
+        _("Close <b>{symbol}</b> {side} at market?", **_named(position))
+        if share == 100
+        else _(
+            "Close {share} % of <b>{symbol}</b> {side} at market?", share=share, **_named(position)
+        )
+    )
+    state = _(
+        "{book}: {qty}, now {gain} USDT ({result})",
+        book=position.book,
+        qty=qty(abs(position.qty)),
+        gain=gain(position.unrealised),
+        result=in_r(position.r_now, 2),
+    )
+    return f"{asked}\n{state}"
+
+
+def _named(position: PositionView) -> dict[str, str]:
+    return {"symbol": esc(position.symbol), "side": side(position.direction)}
 
 
 async def close_all(call: Call, front: Front) -> Answer:
@@ -74,15 +93,18 @@ async def close_all(call: Call, front: Front) -> Answer:
     no_more(call.args, 0, "/closeall")
     open_positions = front.desk.snapshot().positions
     if not open_positions:
-        return Answer(text="No open positions.")
+        return Answer(text=_("No open positions."))
     total = sum((p.unrealised for p in open_positions), Decimal(0))
     names = ", ".join(p.symbol for p in open_positions[:12])
-    question = (
-        f"Close {bold(plural(len(open_positions), 'position'))} at market, "
-        f"now {gain(total)} USDT?\n{esc(names)}"
+    question = ngettext(
+        "Close <b>{count} position</b> at market, now {gain} USDT?\n{names}",
+        "Close <b>{count} positions</b> at market, now {gain} USDT?\n{names}",
+        len(open_positions),
+        gain=gain(total),
+        names=esc(names),
     )
     command = CloseAll(command_id=call.command_id, requested_by=call.user)
-    return ask(front, call, question, command, label="Close all")
+    return ask(front, call, question, command, label=_("Close all"))
 
 
 async def panic(call: Call, front: Front) -> Answer:
@@ -91,14 +113,15 @@ async def panic(call: Call, front: Front) -> Answer:
     if not call.late:
         return await obey(front, call, command)
     paused = await pause(_without_args(call), front)
-    question = f"{paused.text}\nPanic: {LATE_PANIC}. Close everything now?"
-    return ask(front, call, question, command, label="Close everything")
+    question = _("Panic: {reason}. Close everything now?", reason=_(LATE_PANIC))
+    label = _("Close everything")
+    return ask(front, call, f"{paused.text}\n{question}", command, label=label)
 
 
 async def break_even(call: Call, front: Front) -> Answer:
     """Move the stop of a position to its entry price."""
     if not call.args:
-        raise BadInput("Which one? e.g. /breakeven BTC")
+        raise BadInput(_("Which one? e.g. {example}", example="/breakeven BTC"))
     no_more(call.args, 1, "/breakeven BTC")
     held = {p.symbol: p for p in front.desk.snapshot().positions}
     symbol = _held(call.args[0], held, front).symbol
@@ -119,7 +142,7 @@ async def take(call: Call, front: Front) -> Answer:
 async def skip(call: Call, front: Front) -> Answer:
     """Leave a signal; nothing is entered without a Take, so only the buttons go."""
     setup_id = _setup_id(call, "/skip")
-    said = "Skipped: it is not traded without your Take."
+    said = _("Skipped: it is not traded without your Take.")
     if call.pressed:
         return Answer(toast=said, buttons=_answered(call, setup_id))
     return Answer(text=said)
@@ -127,7 +150,7 @@ async def skip(call: Call, front: Front) -> Answer:
 
 def _setup_id(call: Call, command: str) -> str:
     if len(call.args) != 1:
-        raise BadInput(f"{command} takes a signal's id; its buttons are easier.")
+        raise BadInput(_("{command} takes a signal's id; its buttons are easier.", command=command))
     return call.args[0]
 
 
@@ -141,8 +164,10 @@ def _held(text: str, held: dict[str, PositionView], front: Front) -> PositionVie
         return held[read_symbol(text, held)]
     except BadInput:
         symbol = read_symbol(text, front.symbols())
-        names = ", ".join(held) or "none"
-        raise BadInput(f"No open position in {symbol}; open are: {names}") from None
+        names = ", ".join(held) or _("none")
+        raise BadInput(
+            _("No open position in {symbol}; open are: {names}", symbol=symbol, names=names)
+        ) from None
 
 
 def _without_args(call: Call) -> Call:

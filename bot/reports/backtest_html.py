@@ -5,7 +5,15 @@ from collections.abc import Mapping
 from bot.backtesting import Backtested
 from bot.reports.backtest_json import iso
 from bot.reports.backtest_plots import equity_picture, groups_picture
-from bot.reports.backtest_text import GROUP_HEAD, RUN_HEAD, group_rows, run_rows, verdict
+from bot.reports.backtest_text import (
+    GROUP_HEAD,
+    NULL_HEAD,
+    RUN_HEAD,
+    group_rows,
+    null_rows,
+    run_rows,
+    verdict,
+)
 from bot.reports.backtest_trades import trades_section
 from bot.reports.document import Block, Heading, Picture, Table, Text, to_html
 from engine.backtest.plan import BreakerRule
@@ -44,6 +52,14 @@ def _top(made: Backtested) -> list[Block]:
             "spread, impact and funding. Intervals resample whole UTC days."
         ),
         Table(RUN_HEAD, run_rows(made)),
+        Heading("Beside random entries"),
+        Text(
+            "As many entries on the same symbols and days, at random minutes and in random "
+            "directions, with the same distances to stop and target, the same costs and fills of "
+            "their own. Their candles are followed without the account's limits and without "
+            "funding, and so are the run's own entries beside them."
+        ),
+        Table(NULL_HEAD, null_rows(made)),
         Picture(
             "Equity of each run by its factor on spread and impact; below it the main run's fall.",
             equity_picture(list(zip(names, made.statistics, strict=True)), made.main),

@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 
+from bot.backtest_null import NullResult
 from bot.backtesting import Backtested
 from engine.backtest.plan import BacktestResult
 from engine.backtest.recorder import BacktestTrade
@@ -33,19 +34,22 @@ def as_dict(made: Backtested) -> dict[str, Any]:
             "to": iso(first.end_ms),
         },
         "mode": order.mode.value,
+        "timeframes": list(made.timeframes),
         "scorer": first.scorer,
         "scorer_note": made.scorer_note,
         "breakers": order.breakers.value,
         "funding": order.funding is not None,
         "runs": [
-            run_dict(result, figures)
-            for result, figures in zip(made.results, made.statistics, strict=True)
+            run_dict(result, figures, null)
+            for result, figures, null in zip(made.results, made.statistics, made.nulls, strict=True)
         ],
     }
 
 
-def run_dict(result: BacktestResult, figures: Statistics) -> dict[str, Any]:
-    """Return one run."""
+def run_dict(
+    result: BacktestResult, figures: Statistics, null: NullResult | None
+) -> dict[str, Any]:
+    """Return one run; `null` is what random entries like its own would have earned."""
     recorder = result.recorder
     return {
         "cost_multiplier": result.assumptions.multiplier,
@@ -61,6 +65,7 @@ def run_dict(result: BacktestResult, figures: Statistics) -> dict[str, Any]:
             "drawdown": asdict(figures.drawdown),
             "costs": figures.costs,
         },
+        "null": None if null is None else asdict(null),
         "fates": dict(sorted(recorder.fates.items())),
         "refusals": dict(sorted(recorder.refusals.items())),
         "alarms": dict(sorted(recorder.alarms.items())),

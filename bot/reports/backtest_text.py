@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from bot.backtest_null import NullResult
 from bot.backtesting import Backtested
 from bot.reports.backtest_json import iso
 from engine.backtest.statistics import Group, Statistics
@@ -32,16 +33,28 @@ RUN_HEAD = (
     "end equity",
     "drawdown",
 )
+NULL_HEAD = (
+    "spread and impact",
+    "random entries",
+    "net R of the run",
+    "its entries followed alike",
+    "random net R",
+    "95 % interval",
+    "better than chance",
+    "95 % interval",
+)
 
 
 def summary_lines(made: Backtested) -> list[str]:
     """Return the terminal's summary."""
     first = made.results[0]
     period = f"{iso(first.start_ms)} to {iso(first.end_ms)}, {len(first.symbols)} symbols"
-    lines = [f"{period}, mode {made.order.mode.value}, scorer {first.scorer}"]
+    why = f" ({made.scorer_note.rstrip('.')})" if made.scorer_note else ""
+    lines = [f"{period}, mode {made.order.mode.value}, scorer {first.scorer}{why}"]
     for result, figures in zip(made.results, made.statistics, strict=True):
         factor = result.assumptions.multiplier
         lines.append(f"spread and impact ×{factor:g}: {sentence(figures)}")
+    lines.append(null_sentence(made.nulls[made.main]))
     return [*lines, verdict(made)]
 
 
@@ -58,6 +71,49 @@ def sentence(figures: Statistics) -> str:
     )
 
 
+def null_sentence(null: NullResult | None) -> str:
+    """Return what random entries earned beside the strategy."""
+    if null is None:
+        return "Random entries: no trade to imitate."
+    low, high = null.edge_r_low, null.edge_r_high
+    between = "(too few days)" if low is None or high is None else f"[{low:+.3f}, {high:+.3f}]"
+    return (
+        f"Random entries like these ({null.trades} × {null.draws}): "
+        f"net {null.net_r:+.3f} R a trade {null_interval(null)}; "
+        f"the strategy's own entries, followed the same way, "
+        f"{null.same_way_net_r:+.3f} R: {null.edge_r:+.3f} R better than chance {between}"
+    )
+
+
+def null_interval(null: NullResult) -> str:
+    """Return the interval of the null's net R, or why there is none."""
+    if null.net_r_low is None or null.net_r_high is None:
+        return "(too few days)"
+    return f"[{null.net_r_low:+.3f}, {null.net_r_high:+.3f}]"
+
+
+def null_rows(made: Backtested) -> list[list[str]]:
+    """Return one table row a run under `NULL_HEAD`."""
+    rows = []
+    for result, figures, null in zip(made.results, made.statistics, made.nulls, strict=True):
+        if null is None:
+            continue
+        low, high = null.edge_r_low, null.edge_r_high
+        rows.append(
+            [
+                f"×{result.assumptions.multiplier:g}",
+                f"{null.trades} × {null.draws}",
+                f"{figures.total.net_r:+.3f}",
+                f"{null.same_way_net_r:+.3f}",
+                f"{null.net_r:+.3f}",
+                null_interval(null),
+                f"{null.edge_r:+.3f}",
+                "(too few days)" if low is None or high is None else f"[{low:+.3f}, {high:+.3f}]",
+            ]
+        )
+    return rows
+
+
 def verdict(made: Backtested) -> str:
     """Return plainly what the run with the costs as assumed says about an edge."""
     total = made.statistics[made.main].total
@@ -66,6 +122,12 @@ def verdict(made: Backtested) -> str:
     low, high = total.net_r_low, total.net_r_high
     if low is None or high is None:
         return f"{total.trades} trades on too few days for an interval: no evidence of an edge."
+    null = made.nulls[made.main]
+    if low > 0 and null is not None and (null.edge_r_low or 0.0) <= 0:
+        return (
+            "The 95 % interval of net R lies above 0, but these entries are not shown to be better "
+            "than random ones of the same days: no evidence of an edge."
+        )
     if low > 0:
         return (
             "The 95 % interval of net R lies above 0 in this recording. One period proves little: "

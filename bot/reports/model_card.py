@@ -2,10 +2,11 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from bot.reports.card_data import data_section
+from bot.reports.card_facts import CardFacts, Tried
 from bot.reports.document import Block, Heading, Picture, Table, Text
 from bot.reports.plots import (
     bars_picture,
@@ -13,44 +14,17 @@ from bot.reports.plots import (
     equity_picture,
     score_groups_picture,
 )
-from models.dataset import Counts
 from models.evaluation import MAX_COST_R, Report, luck
-from models.manifest import Manifest
 from models.study import Study
 
 SHIFT = 0.2
 """Stability index from which a feature is called shifted."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CardFacts:
-    """Everything a card tells.
-
-    Attributes:
-        manifest: the bundle's manifest.
-        bundle: its hash.
-        study: the study behind it.
-        counts: what the training data held.
-        test_counts: what the test data held; None without.
-        evaluations: how often the test data have been judged by different bundles.
-        tried: parameter shapes tried on the training folds.
-        seed: of everything random.
-    """
-
-    manifest: Manifest
-    bundle: str
-    study: Study
-    counts: Counts
-    test_counts: Counts | None
-    evaluations: int
-    tried: int
-    seed: int
-
-
 def model_card(facts: CardFacts) -> list[Block]:
     """Return the card; render it with `bot.reports.document`."""
     study = facts.study
-    blocks = [*_opening(facts), *_data(facts), *_folds(study)]
+    blocks = [*_opening(facts), *data_section(facts), *_folds(study)]
     blocks += _judged("Out of fold (training data)", study.pooled, threshold_in_sample=True)
     if study.test is not None:
         blocks += _judged("Test data (never fitted, judged once)", study.test)
@@ -80,10 +54,19 @@ def _opening(facts: CardFacts) -> list[Block]:
         ),
         Text(
             f"Threshold {manifest.threshold:.4f} (raw output), chosen on the training folds. "
-            f"Parameter shapes tried: {facts.tried}. Different bundles judged on these test "
-            f"data so far: {facts.evaluations}. {_luck(facts)}"
+            f"Parameter shapes tried: {_tried(facts.tried)}. Different bundles judged on these "
+            f"test data so far: {facts.evaluations}. {_luck(facts)}"
         ),
     ]
+
+
+def _tried(tried: Tried) -> str:
+    if tried.minutes is None:
+        return f"{tried.shapes}"
+    return (
+        f"{tried.shapes}, as many as {tried.minutes:g} minutes gave here "
+        f"(--trials {tried.shapes - 1} repeats exactly these)"
+    )
 
 
 def _luck(facts: CardFacts) -> str:
@@ -96,28 +79,6 @@ def _luck(facts: CardFacts) -> str:
         f"Deflated Sharpe ratio on the test: {_share(value)} chance that the result is better "
         f"than the luckiest of {tries}."
     )
-
-
-def _data(facts: CardFacts) -> list[Block]:
-    rows = [_counted("training", facts.counts)]
-    if facts.test_counts is not None:
-        rows.append(_counted("test", facts.test_counts))
-    head = ("data", "candles", "holes", "setups", "stop too narrow", "not entered")
-    blocks: list[Block] = [
-        Heading("Data"),
-        Table((*head, "cut off by a hole or the end", "rows"), rows),
-    ]
-    files = [
-        (part["name"], part["role"], str(part["symbols"]), part["sha256"][:12])
-        for part in facts.manifest.provenance.get("sources", ())
-    ]
-    return [*blocks, Table(("source", "role", "symbols", "SHA-256"), files)]
-
-
-def _counted(name: str, counts: Counts) -> list[str]:
-    numbers = (counts.candles, counts.holes, counts.setups, counts.narrow)
-    rest = (counts.not_entered, counts.unresolved, counts.rows)
-    return [name, *(f"{number:,}" for number in (*numbers, *rest))]
 
 
 def _folds(study: Study) -> list[Block]:

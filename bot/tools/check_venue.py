@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections.abc import Sequence
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 from bot.tools.findings import Finding, Level, fault, good, warning
 from engine.domain.account import VenuePosition
@@ -13,8 +14,9 @@ from engine.domain.errors import (
     VenueUnreachable,
 )
 from engine.domain.instrument import Instrument
-from engine.exchange.binance.codec_account import AccountConfig
+from engine.exchange.binance.codec_account import AccountConfig, KeyPermissions
 from engine.exchange.binance.config import BinanceConfig
+from engine.exchange.binance.hosts import is_local
 from engine.exchange.binance.limits import RateBudget
 from engine.exchange.binance.market_data import BinanceMarketData
 from engine.exchange.binance.rest import BinanceRest
@@ -104,7 +106,18 @@ class VenueCheck:
             return [fault("account", f"the key is refused ({error})", advice_on_key(error.code))]
         except VenueError as error:
             return [fault("account", str(error), "try again in a minute")]
-        return [*judge_account(config), judge_positions(positions, f"{wallet:.2f}")]
+        key = await self._key(venue)
+        return [*key, *judge_account(config), judge_positions(positions, f"{wallet:.2f}")]
+
+    async def _key(self, venue: BinanceVenue) -> list[Finding]:
+        if self._config.wallet_url is None:
+            return [good("key", "the demo does not tell what a key may do; no money is there")]
+        try:
+            local = is_local(urlsplit(self._config.rest_url).hostname or "")
+            return judge_key(await venue.key_permissions(), local=local)
+        except VenueError as error:
+            advice = "look it up at the venue: trade futures yes, withdraw no, bound to an address"
+            return [warning("key", f"what it may do could not be read ({error})", advice)]
 
 
 def _is_scannable(instrument: Instrument) -> bool:
@@ -164,8 +177,32 @@ def judge_account(config: AccountConfig) -> list[Finding]:
         faults.append(fault("account", "it is in multi-assets mode", advice))
     if faults:
         return faults
-    text = "may trade, one-way, single-asset; what the key itself may do shows with its first order"
-    return [good("account", text)]
+    return [good("account", "may trade, one-way, single-asset")]
+
+
+def judge_key(may: KeyPermissions, *, local: bool = False) -> list[Finding]:
+    """Judge what the API key may do: trade futures, and nothing that moves money away.
+
+    Args:
+        may: what the venue tells of it.
+        local: the exchange is on this machine, where an address means nothing.
+    """
+    faults = []
+    if not may.trade_futures:
+        faults.append(fault("key", "it may not trade futures", "allow futures for it at the venue"))
+    if may.withdraw:
+        faults.append(fault("key", "it may WITHDRAW", "make a key that cannot"))
+    if may.transfer:
+        faults.append(fault("key", "it may transfer to other accounts", "make a key that cannot"))
+    if faults:
+        return faults
+    text = "trades futures, cannot withdraw"
+    if local:
+        return [good("key", text)]
+    if not may.ip_restricted:
+        advice = "bind it to this machine's address; some hosts need a static address for that"
+        return [warning("key", f"{text}, but it works from any address", advice)]
+    return [good("key", f"{text}, bound to named addresses")]
 
 
 def judge_positions(positions: Sequence[VenuePosition], wallet: str) -> Finding:

@@ -12,7 +12,7 @@ from bot.run_options import VenueName
 from bot.settings import Settings
 from bot.tools.check_chat import TELEGRAM, check_chat
 from bot.tools.check_memory import check_database, check_disk
-from bot.tools.check_model import check_model
+from bot.tools.check_model import check_challenger, check_model
 from bot.tools.check_settings import check_keys, check_settings
 from bot.tools.check_venue import VenueCheck
 from bot.tools.findings import Finding, fault, good
@@ -55,7 +55,7 @@ async def examine(
         lambda: _venue(settings, venue, around, rng),
         lambda: _one(check_database(settings, venue, around.platform_url)),
         lambda: _listed(_disk, settings, venue, around),
-        lambda: _one(asyncio.to_thread(check_model, settings)),
+        lambda: _models(settings),
         lambda: _one(check_chat(settings, around.telegram_url)),
     )
     names = ("API key", "venue", "database", "disk", "model", "chat")
@@ -70,6 +70,13 @@ async def _guarded(name: str, check: Callable[[], Awaitable[list[Finding]]]) -> 
     except Exception as error:  # noqa: BLE001 - a broken check must not hide the others
         text = f"the examination itself failed: {type(error).__name__} {error}"
         return [fault(name, text, "please report this line")]
+
+
+async def _models(settings: Settings) -> list[Finding]:
+    found = [await asyncio.to_thread(check_model, settings)]
+    if settings.shadow_model:
+        found.append(await asyncio.to_thread(check_challenger, settings))
+    return found
 
 
 async def _one(finding: Awaitable[Finding]) -> list[Finding]:
@@ -95,7 +102,7 @@ async def _venue(
         async with _opened(settings, venue, around, rng) as check:
             return await check.run()
     except (VenueUnreachable, ValueError) as error:
-        return [fault("venue", str(error), "start it with: python -m bot exchange")]
+        return [fault("venue", str(error), "examine another venue with --venue")]
 
 
 @asynccontextmanager

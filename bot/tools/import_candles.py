@@ -10,7 +10,7 @@ from polars.exceptions import PolarsError
 
 from bot.tools.download.dumps import MINUTE_MS, Month
 from engine.domain.errors import InvalidCandles
-from storage.candles import NULLABLE, write_candles
+from storage.candles import NULLABLE, refuse_bad_values, write_candles
 
 TIMES = ("open_time", "open_time_ms", "date", "time", "timestamp", "datetime")
 REQUIRED = ("open", "high", "low", "close", "volume")
@@ -70,11 +70,11 @@ def import_files(files: Sequence[Path], folder: Path, symbol: str | None = None)
 
 
 def read_file(file: Path, symbol: str | None = None) -> pl.DataFrame:
-    """Return one file in the schema of `storage.candles`, unchecked but for its shape.
+    """Return one file in the schema of `storage.candles`, its rows in the file's order.
 
     Raises:
-        InvalidCandles: unreadable, a column is missing, the symbol is unknown, or the candles are
-            not of one minute.
+        InvalidCandles: unreadable, empty, a column is missing, the symbol is unknown, a row is no
+            candle, or the candles are not of one minute.
     """
     raw = _read(file)
     missing = [name for name in REQUIRED if name not in raw.columns]
@@ -95,6 +95,9 @@ def read_file(file: Path, symbol: str | None = None) -> pl.DataFrame:
         )
     except PolarsError as error:
         raise InvalidCandles(f"{file.name}: {_first_line(error)}") from error
+    if frame.is_empty():
+        raise InvalidCandles(f"{file.name} has no candles")
+    refuse_bad_values(Path(file.name), frame)
     _refuse_other_intervals(file, frame)
     return frame
 

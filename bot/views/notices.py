@@ -5,6 +5,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from bot.durations import words
+from bot.engine_texts import said
 from bot.formats import (
     at,
     bold,
@@ -15,11 +16,11 @@ from bot.formats import (
     guess_decimals,
     in_r,
     money,
-    plural,
     price,
     qty,
     side,
 )
+from bot.language import N_, _, ngettext
 from bot.views.signals import signal_caption
 from engine.domain.notices import (
     AlarmKind,
@@ -36,17 +37,20 @@ from engine.domain.position import ZERO, ExitReason
 
 _GOOD_NEWS = frozenset({AlarmKind.SEEING, AlarmKind.ADOPTED})
 _REASONS = {
-    ExitReason.STOP: "stop hit",
-    ExitReason.TARGET: "target hit",
-    ExitReason.TIME: "held long enough",
-    ExitReason.STAGNATION: "went nowhere",
-    ExitReason.OPERATOR: "closed by you",
-    ExitReason.BREAKER: "closed by a breaker",
-    ExitReason.UNPROTECTED: "closed: its stop could not be confirmed",
-    ExitReason.DELISTING: "closed before delisting",
-    ExitReason.LIQUIDATION: "liquidated",
-    ExitReason.EXTERNAL: "closed elsewhere",
+    ExitReason.STOP: N_("stop hit"),
+    ExitReason.TARGET: N_("target hit"),
+    ExitReason.TIME: N_("held long enough"),
+    ExitReason.STAGNATION: N_("went nowhere"),
+    ExitReason.OPERATOR: N_("closed by you"),
+    ExitReason.BREAKER: N_("closed by a breaker"),
+    ExitReason.UNPROTECTED: N_("closed: its stop could not be confirmed"),
+    ExitReason.DELISTING: N_("closed before delisting"),
+    ExitReason.LIQUIDATION: N_("liquidated"),
+    ExitReason.EXTERNAL: N_("closed elsewhere"),
 }
+_BOUGHT = N_("Bought {qty} <b>{symbol}</b> at {price}")
+_SOLD = N_("Sold {qty} <b>{symbol}</b> at {price}")
+_WORTH_TELLING_R = 0.05
 
 
 def notice_text(notice: Notice, zone: ZoneInfo) -> str:
@@ -61,11 +65,11 @@ def notice_text(notice: Notice, zone: ZoneInfo) -> str:
         case ExitNotice():
             return _exit(notice)
         case AlarmNotice():
-            return clip(f"{'🟢' if notice.kind in _GOOD_NEWS else '🔴'} {esc(notice.text)}")
+            return clip(f"{'🟢' if notice.kind in _GOOD_NEWS else '🔴'} {esc(said(notice.text))}")
         case ModeNotice():
-            return clip(f"{esc(notice.text)}\nby {esc(notice.requested_by)}, mode {notice.mode}")
+            return clip(_mode(notice))
         case LifeNotice():
-            return clip(esc(notice.text))
+            return clip(esc(said(notice.text)))
 
 
 def fills_text(notices: Sequence[FillNotice]) -> str:
@@ -76,25 +80,52 @@ def fills_text(notices: Sequence[FillNotice]) -> str:
     fee = sum((fill.fee for fill in fills), ZERO)
     fill = fills[0]
     places = _places(last.stop_price, last.target_price, fill.price)
-    way = "Bought" if fill.side.sign > 0 else "Sold"
     average = price(worth / total if total else fill.price, places)
-    parts = f" in {len(fills)} fills" if len(fills) > 1 else ""
-    lines = [
-        f"✅ {way} {qty(total)} {bold(fill.symbol)} at {average}{parts}",
-        f"{last.book} · {money(worth)} USDT · fee {money(fee)} {esc(fill.fee_asset)}",
-    ]
+    done = _BOUGHT if fill.side.sign > 0 else _SOLD
+    head = _(done, qty=qty(total), symbol=esc(fill.symbol), price=average)
+    if len(fills) > 1:
+        head = ngettext("{head} in {count} fill", "{head} in {count} fills", len(fills), head=head)
+    paid = _("fee {fee} {asset}", fee=money(fee), asset=esc(fill.fee_asset))
+    lines = [f"✅ {head}", f"{last.book} · {money(worth)} USDT · {paid}"]
     if last.stop_price and last.target_price:
         stop, target = price(last.stop_price, places), price(last.target_price, places)
-        lines.append(f"Stop {stop} · target {target}")
+        lines.append(_("Stop {stop} · target {target}", stop=stop, target=target))
+    if total and (drift := _drift(last, worth / total)):
+        lines.append(drift)
     return "\n".join(lines)
 
 
+def _drift(notice: FillNotice, average: Decimal) -> str:
+    """Return how far from the plan the fill is, in R of the plan; empty where it hardly is."""
+    planned = notice.planned_price
+    risk = abs(planned - notice.stop_price)
+    if not planned or not notice.stop_price or not risk:
+        return ""
+    worse = float((average - planned) * notice.fill.side.sign / risk)
+    if abs(worse) < _WORTH_TELLING_R:
+        return ""
+    plan = price(planned, _places(planned, notice.stop_price))
+    if worse > 0:
+        return _("{r} R worse than planned at {price}", r=f"{worse:.2f}", price=plan)
+    return _("{r} R better than planned at {price}", r=f"{-worse:.2f}", price=plan)
+
+
+def _mode(notice: ModeNotice) -> str:
+    by = _("by {who}, mode {mode}", who=esc(notice.requested_by), mode=notice.mode)
+    return f"{esc(said(notice.text))}\n{by}"
+
+
 def _protection(notice: ProtectionNotice) -> str:
+    detail = esc(said(notice.detail))
     if notice.confirmed:
-        return f"🛡 {bold(notice.symbol)}: {esc(notice.detail or 'stop confirmed at the exchange')}"
-    return (
-        f"🔴 {bold(notice.symbol)} ({notice.book}) is not protected: {esc(notice.detail)}\n"
-        f"/close {esc(notice.symbol)} closes it at market."
+        detail = detail or _("stop confirmed at the exchange")
+        return f"🛡 {bold(notice.symbol)}: {detail}"
+    return _(
+        "🔴 <b>{symbol}</b> ({book}) is not protected: {reason}\n"
+        "/close {symbol} closes it at market.",
+        symbol=esc(notice.symbol),
+        book=notice.book,
+        reason=detail,
     )
 
 
@@ -102,16 +133,22 @@ def _exit(notice: ExitNotice) -> str:
     trade = notice.trade
     places = _places(trade.entry_price, trade.exit_price)
     costs = trade.fees - trade.funding
-    held = words((trade.closed_ms - trade.opened_ms) / 1000)
-    result = in_r(trade.net_r, 2) if trade.risk else "R unknown"
+    held = _("held {time}", time=words((trade.closed_ms - trade.opened_ms) / 1000))
+    why = _(_REASONS[trade.reason])
+    result = in_r(trade.net_r, 2) if trade.risk else _("R unknown")
     mark = "🟩" if trade.net > 0 else "🟥"
     entry, out = price(trade.entry_price, places), price(trade.exit_price, places)
     return "\n".join(
         [
-            f"{mark} {bold(trade.symbol)} {side(trade.direction)} {_REASONS[trade.reason]}",
-            f"{bold(gain(trade.net) + ' USDT')} net · {result}",
-            f"{entry} → {out} · held {held}",
-            f"gross {gain(trade.gross)} · costs {money(costs)} · {trade.book}",
+            f"{mark} {bold(trade.symbol)} {side(trade.direction)} {why}",
+            _("<b>{net} USDT</b> net · {result}", net=gain(trade.net), result=result),
+            f"{entry} → {out} · {held}",
+            _(
+                "gross {gross} · costs {costs} · {book}",
+                gross=gain(trade.gross),
+                costs=money(costs),
+                book=trade.book,
+            ),
         ]
     )
 
@@ -124,7 +161,11 @@ def _places(*prices: Decimal) -> int:
 
 def strangers(count: int) -> str:
     """Return the report of people who may not speak."""
-    return f"{plural(count, 'message')} from people who are not on the list; they got no answer."
+    return ngettext(
+        "{count} message from people who are not on the list; they got no answer.",
+        "{count} messages from people who are not on the list; they got no answer.",
+        count,
+    )
 
 
 def when(notice: Notice, zone: ZoneInfo) -> str:

@@ -3,14 +3,16 @@
 from collections.abc import Sequence
 
 from bot.desk import BookPnl, Period, PnlGroup, PnlView
-from bot.formats import bold, clip, esc, gain, in_r, money, pct, plural, table
+from bot.formats import clip, esc, gain, in_r, money, pct, table
 from bot.keyboards import short
+from bot.language import N_, _, ngettext
+from bot.words import word
 
 TITLES = {
-    Period.DAY: "today (UTC)",
-    Period.WEEK: "last 7 days",
-    Period.MONTH: "last 30 days",
-    Period.ALL: "since the beginning",
+    Period.DAY: N_("today (UTC)"),
+    Period.WEEK: N_("last 7 days"),
+    Period.MONTH: N_("last 30 days"),
+    Period.ALL: N_("since the beginning"),
 }
 _EXTREMES = 3
 _FEW = 30
@@ -18,20 +20,25 @@ _FEW = 30
 
 def pnl(view: PnlView) -> str:
     """Return each book's results; books are never summed."""
-    head = f"Results {TITLES[view.period]}, net of all costs"
+    head = _("Results {period}, net of all costs", period=_(TITLES[view.period]))
     traded = [book for book in view.books if book.total.count]
     if not traded:
-        return f"{head}\nNo closed trades."
+        return head + "\n" + _("No closed trades.")
     return clip("\n\n".join([head, *(_book(book) for book in traded)]))
 
 
 def _book(book: BookPnl) -> str:
     total = book.total
-    count = plural(total.count, "trade")
     lines = [
-        f"{bold(book.book.value)} {bold(gain(total.net) + ' USDT')} in {count}",
+        ngettext(
+            "<b>{book}</b> <b>{net} USDT</b> in {count} trade",
+            "<b>{book}</b> <b>{net} USDT</b> in {count} trades",
+            total.count,
+            book=book.book,
+            net=gain(total.net),
+        ),
         expectancy(total),
-        f"Fees {money(total.fees)} · funding {gain(total.funding)}",
+        costs_line(total),
         table([_row(group) for group in book.by_reason], "<>>>"),
     ]
     lines += _by_score(book.by_score)
@@ -40,25 +47,33 @@ def _book(book: BookPnl) -> str:
     return "\n".join(lines)
 
 
+def costs_line(total: PnlGroup) -> str:
+    """Return fees and funding."""
+    return _("Fees {fees} · funding {funding}", fees=money(total.fees), funding=gain(total.funding))
+
+
 def expectancy(group: PnlGroup) -> str:
     """Return the mean result a trade with its interval, and the hit rate beside its count."""
-    hits = f"won {group.wins} of {group.count} ({pct(group.wins / group.count, 0)})"
-    mean = f"{in_r(group.expectancy_r, 2)} a trade"
+    rate = pct(group.wins / group.count, 0)
+    hits = _("won {wins} of {count} ({rate})", wins=group.wins, count=group.count, rate=rate)
+    mean = _("{result} a trade", result=in_r(group.expectancy_r, 2))
     if group.low_r is None or group.high_r is None:
-        return f"{mean}, too few for an interval · {hits}"
-    interval = f"95 % between {in_r(group.low_r, 2)} and {in_r(group.high_r, 2)}"
-    few = ", few trades say little" if group.count < _FEW else ""
-    return f"{mean} ({interval}{few}) · {hits}"
+        return _("{mean}, too few for an interval · {hits}", mean=mean, hits=hits)
+    low, high = in_r(group.low_r, 2), in_r(group.high_r, 2)
+    interval = _("95 % between {low} and {high}", low=low, high=high)
+    if group.count < _FEW:
+        interval = _("{interval}, few trades say little", interval=interval)
+    return f"{mean} ({interval}) · {hits}"
 
 
 def _row(group: PnlGroup) -> tuple[str, str, str, str]:
-    return group.name, str(group.count), gain(group.net), in_r(group.expectancy_r, 2)
+    return word(group.name), str(group.count), gain(group.net), in_r(group.expectancy_r, 2)
 
 
 def _by_score(groups: Sequence[PnlGroup]) -> list[str]:
     if len(groups) < 2:
         return []
-    return ["By score", table([_row(group) for group in groups], "<>>>")]
+    return [_("By score"), table([_row(group) for group in groups], "<>>>")]
 
 
 def _extremes(groups: Sequence[PnlGroup]) -> str:
@@ -67,9 +82,9 @@ def _extremes(groups: Sequence[PnlGroup]) -> str:
     worst = [g for g in ranked[:_EXTREMES] if g.net < 0]
     lines = []
     if best:
-        lines.append("Best " + _named(best))
+        lines.append(_("Best") + " " + _named(best))
     if worst:
-        lines.append("Worst " + _named(worst))
+        lines.append(_("Worst") + " " + _named(worst))
     return "\n".join(lines)
 
 

@@ -3,37 +3,57 @@
 from zoneinfo import ZoneInfo
 
 from bot.formats import bold, esc, table
+from bot.language import N_, _, languages
 from bot.preferences import Kind, Preferences
+from bot.words import word
 
 LABELS = {
-    Kind.SIGNALS: "Signals",
-    Kind.FILLS: "Fills",
-    Kind.STOPS: "Stops confirmed",
-    Kind.EXITS: "Exits",
-    Kind.CHANGES: "Mode and risk",
-    Kind.NEWS: "News",
+    Kind.SIGNALS: N_("Signals"),
+    Kind.FILLS: N_("Fills"),
+    Kind.STOPS: N_("Stops confirmed"),
+    Kind.EXITS: N_("Exits"),
+    Kind.CHANGES: N_("Mode and risk"),
+    Kind.NEWS: N_("News"),
 }
 
 
 def settings(chosen: Preferences, zone: ZoneInfo, *, approval: bool) -> str:
     """Return every choice and how to change it."""
-    rows = [(LABELS[kind], loudness.value) for kind, loudness in chosen.loudness.items()]
+    rows = [(_(LABELS[kind]), word(loudness)) for kind, loudness in chosen.loudness.items()]
     quiet = chosen.quiet
-    hours = f"{clock(quiet.start)} – {clock(quiet.end)}, silent then" if quiet else "none"
-    digest = "none" if chosen.digest_hour is None else f"{chosen.digest_hour:02d}:00"
-    trading = "each entry waits for your Take" if approval else "entries are made unasked"
+    hours = (
+        _(
+            "Quiet hours: {begin} – {end}, silent then",
+            begin=clock(quiet.start),
+            end=clock(quiet.end),
+        )
+        if quiet
+        else _("Quiet hours: none")
+    )
+    digest = (
+        _("Digest: none, the weekly one on Sundays")
+        if chosen.digest_hour is None
+        else _("Digest: {hour}, the weekly one on Sundays", hour=f"{chosen.digest_hour:02d}:00")
+    )
+    trading = (
+        _("Trading: each entry waits for your Take")
+        if approval
+        else _("Trading: entries are made unasked")
+    )
     return "\n".join(
         [
-            bold("What you are told"),
+            bold(_("What you are told")),
             table(rows, "<<"),
-            "Critical notices are always told aloud.",
-            f"Quiet hours: {hours}",
-            f"Digest: {digest}, the weekly one on Sundays",
-            f"Trading: {trading}",
-            f"Times are in {esc(zone)}.",
+            _("Critical notices are always told aloud."),
+            hours,
+            digest,
+            trading,
+            _("Times are in {zone}.", zone=esc(zone)),
             "",
             "/settings quiet 22:30 7:00 · /settings quiet off",
             "/settings digest 20 · /settings digest off",
+            "/settings zone Europe/Berlin",
+            " · ".join(f"/settings language {code}" for code in languages()),
         ]
     )
 

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from bot.desk import Outcome, SignalsView
 from bot.durations import words
+from bot.engine_texts import said
 from bot.formats import (
     MAX_CAPTION,
     at,
@@ -17,21 +18,22 @@ from bot.formats import (
     in_r,
     money,
     pct,
-    plural,
     price,
     qty,
     side,
     table,
 )
 from bot.keyboards import short
+from bot.language import N_, _, ngettext
+from bot.words import rule_name, word
 from engine.domain.notices import SignalNotice
 from engine.domain.setup import Direction, Recipe, Setup
 from engine.domain.signal import RiskApproved, RiskRefused, Rule, Signal
 
 RECIPES = {
-    Recipe.SWEEP_BOS_RETEST: "liquidity sweep, break of structure, order block retest",
-    Recipe.FVG_CONTINUATION: "fair value gap in the direction of the trend",
-    Recipe.OB_RETEST: "order block retest",
+    Recipe.SWEEP_BOS_RETEST: N_("liquidity sweep, break of structure, order block retest"),
+    Recipe.FVG_CONTINUATION: N_("fair value gap in the direction of the trend"),
+    Recipe.OB_RETEST: N_("order block retest"),
 }
 _QUIET_RULES = frozenset({Rule.SIGNALS_ONLY})
 
@@ -53,10 +55,11 @@ def score_line(signal: Signal) -> str:
     """Return what the score says, and never more than it can say."""
     score = signal.score
     if score.probability is None:
-        return f"Heuristic score {score.value:.2f}, not a probability"
-    proof = plural(score.outcomes, "outcome")
-    edge = "" if score.edge else ", no proven edge"
-    return f"Probability {pct(score.probability, 0)} ({proof}{edge})"
+        return _("Heuristic score {score}, not a probability", score=f"{score.value:.2f}")
+    proof = ngettext("{count} outcome", "{count} outcomes", score.outcomes)
+    if not score.edge:
+        proof = _("{proof}, no proven edge", proof=proof)
+    return _("Probability {p} ({proof})", p=pct(score.probability, 0), proof=proof)
 
 
 def signal_caption(
@@ -69,16 +72,20 @@ def signal_caption(
     arrow = "🔼" if setup.direction is Direction.LONG else "🔽"
     head = f"{arrow} {bold(setup.symbol)} {side(setup.direction)} · {setup.timeframe.value}"
     rows = [
-        ("entry", price(setup.entry, places), ""),
-        ("stop", price(setup.stop, places), pct(-setup.risk / setup.entry, 2)),
-        ("target", price(setup.target, places), in_r(reward(setup))),
+        (_("entry"), price(setup.entry, places), ""),
+        (_("stop"), price(setup.stop, places), pct(-setup.risk / setup.entry, 2)),
+        (_("target"), price(setup.target, places), in_r(reward(setup))),
     ]
     lines = [
         f"{head} · {at(setup.proved_at_ms, zone)}",
-        RECIPES[setup.recipe],
+        _(RECIPES[setup.recipe]),
         table(rows, "<>>"),
         score_line(signal),
-        f"Break-even {pct(break_even(signal), 0)} · costs {signal.cost.cost_r:.2f} R",
+        _(
+            "Break-even {rate} · costs {cost} R",
+            rate=pct(break_even(signal), 0),
+            cost=f"{signal.cost.cost_r:.2f}",
+        ),
         verdict_line(notice),
     ]
     if not outcome:
@@ -90,45 +97,60 @@ def outcome_line(outcome: Outcome, setup: Setup, zone: ZoneInfo) -> str:
     """Return what became of a signal whose time is over."""
     trade = outcome.trade
     if trade is None:
-        ended = at(setup.expires_at_ms, zone)
-        return "⬜ Entry not filled" if outcome.approved else f"⬜ Expired at {ended}, not traded"
+        if outcome.approved:
+            return _("⬜ Entry not filled")
+        return _("⬜ Expired at {time}, not traded", time=at(setup.expires_at_ms, zone))
     mark = "🟩" if trade.net > 0 else "🟥"
     held = words((trade.closed_ms - trade.opened_ms) / 1000)
-    result = f"{bold(in_r(trade.net_r, 2))}, {gain(trade.net)} USDT net"
-    return f"{mark} {trade.reason.value.capitalize()} after {held}: {result}"
+    reason = word(trade.reason)
+    return _(
+        "{mark} {reason} after {time}: <b>{result}</b>, {net} USDT net",
+        mark=mark,
+        reason=reason[:1].upper() + reason[1:],
+        time=held,
+        result=in_r(trade.net_r, 2),
+        net=gain(trade.net),
+    )
 
 
 def verdict_line(notice: SignalNotice) -> str:
     """Return whether it is traded, and why not."""
     match notice.verdict:
         case RiskApproved(proposal=proposal):
-            return (
-                f"{bold('Traded')} on {proposal.book}: {qty(proposal.qty)} · "
-                f"risk {money(proposal.risk)} USDT ({pct(proposal.risk_ratio, 2)})"
+            return _(
+                "<b>Traded</b> on {book}: {qty} · risk {risk} USDT ({share})",
+                book=proposal.book,
+                qty=qty(proposal.qty),
+                risk=money(proposal.risk),
+                share=pct(proposal.risk_ratio, 2),
             )
         case RiskRefused(rule=Rule.APPROVAL):
-            return bold("Waits for your Take")
+            return bold(_("Waits for your Take"))
         case RiskRefused(rule=rule) if rule in _QUIET_RULES:
-            return "Not traded: signals mode"
+            return _("Not traded: signals mode")
         case RiskRefused(rule=rule, detail=detail):
-            name = rule.value.replace("_", " ")
-            said = detail.lower().startswith(name)
-            return f"Not traded{'' if said else f' ({name})'}: {esc(detail)}"
+            name = rule_name(rule)
+            reason = said(detail)
+            if rule is Rule.EDGE:
+                return _("Not traded, no proven edge: {reason}. See /edge", reason=esc(reason))
+            if reason.lower().startswith(name.lower()):
+                return _("Not traded: {reason}", reason=esc(reason))
+            return _("Not traded ({rule}): {reason}", rule=esc(name), reason=esc(reason))
 
 
 def digest(notices: Sequence[SignalNotice], zone: ZoneInfo, *, pictured: int) -> str:
     """Return many signals as one message, the most important first."""
-    head = bold(plural(len(notices), "signal"))
+    head = ngettext("<b>{count} signal</b>", "<b>{count} signals</b>", len(notices))
     if pictured:
-        head += f", the best {pictured} pictured"
+        head = _("{signals}, the best {count} pictured", signals=head, count=pictured)
     lines = [_digest_line(notice, zone) for notice in notices]
-    return fit(head, lines, hint="/signals shows them")
+    return fit(head, lines, hint=_("/signals shows them"))
 
 
 def _digest_line(notice: SignalNotice, zone: ZoneInfo) -> str:
     setup = notice.signal.setup
     arrow = "🔼" if setup.direction is Direction.LONG else "🔽"
-    traded = " · traded" if isinstance(notice.verdict, RiskApproved) else ""
+    traded = " · " + _("traded") if isinstance(notice.verdict, RiskApproved) else ""
     return (
         f"{arrow} {bold(short(setup.symbol))} {price(setup.entry, guess_decimals(setup.entry))} · "
         f"{_short_score(notice.signal)} · {in_r(reward(setup))} · {at(notice.at_ms, zone)}{traded}"
@@ -137,14 +159,20 @@ def _digest_line(notice: SignalNotice, zone: ZoneInfo) -> str:
 
 def _short_score(signal: Signal) -> str:
     p = signal.score.probability
-    return f"score {signal.score.value:.2f}" if p is None else f"p {pct(p, 0)}"
+    if p is None:
+        return _("score {score}", score=f"{signal.score.value:.2f}")
+    return f"p {pct(p, 0)}"
 
 
 def signals(view: SignalsView, zone: ZoneInfo) -> str:
     """Return past signals with what became of them."""
     if not view.rows:
-        return "No signals yet."
-    head = f"{bold(plural(len(view.rows), 'signal'))}, newest first"
+        return _("No signals yet.")
+    head = ngettext(
+        "<b>{count} signal</b>, newest first",
+        "<b>{count} signals</b>, newest first",
+        len(view.rows),
+    )
     rows = [
         (at(r.at_ms, zone), short(r.symbol), r.direction.letter, f"{r.score:.2f}", r.outcome)
         for r in view.rows

@@ -3,6 +3,7 @@
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from bot.engine_texts import said
 from bot.formats import (
     at,
     bold,
@@ -13,7 +14,6 @@ from bot.formats import (
     in_r,
     money,
     pct,
-    plural,
     price,
     qty,
     side,
@@ -21,6 +21,8 @@ from bot.formats import (
     table,
 )
 from bot.keyboards import short
+from bot.language import _, ngettext
+from bot.words import word
 from engine.domain.snapshot import BookView, PositionView, Snapshot
 
 _MAX_POSITION_LINES = 12
@@ -43,7 +45,7 @@ def mark(snapshot: Snapshot) -> str:
     """Return the one emoji that says how things are."""
     unsafe = any(not position.protected for position in snapshot.positions)
     tripped = any(view.breakers for view in snapshot.books)
-    if unsafe:
+    if unsafe or snapshot.outranked:
         return "🔴"
     if snapshot.paused or tripped:
         return "⏸"
@@ -52,14 +54,19 @@ def mark(snapshot: Snapshot) -> str:
 
 def _clock_name(speed: float) -> str:
     """A market that runs faster has a time of its own, far from the one on the phone."""
-    return "as of" if speed == 1 else "market time"
+    return _("as of") if speed == 1 else _("market time")
 
 
 def _headline(snapshot: Snapshot, venue: str, speed: float) -> str:
     rate = f" ×{speed:g}" if speed != 1 else ""
-    line = f"{mark(snapshot)} {bold(snapshot.mode.value)} · {esc(venue)}{rate}"
+    line = f"{mark(snapshot)} {bold(snapshot.mode.value)} · {esc(word(venue))}{rate}"
     if snapshot.paused:
-        line += f"\nPaused: {esc(snapshot.paused)}. No new entries."
+        line += "\n" + _("Paused: {reason}. No new entries.", reason=esc(said(snapshot.paused)))
+    if snapshot.outranked:
+        line += "\n" + _(
+            "Another instance (start {number}) trades this account: this one makes no new entries.",
+            number=snapshot.outranked,
+        )
     return line
 
 
@@ -72,17 +79,29 @@ def _shown_books(snapshot: Snapshot) -> list[BookView]:
 
 def _book(view: BookView) -> str:
     if not view.ready:
-        return f"\n{bold(view.book.value)} account: not ready"
+        return "\n" + _("<b>{book}</b> account: not ready", book=view.book)
     day = view.equity - view.day_start_equity
     ratio = float(day / view.day_start_equity) if view.day_start_equity else 0.0
     lines = [
-        f"\n{bold(view.book.value)} equity {money(view.equity)} USDT",
-        f"Today {gain(day)} ({signed_pct(ratio)}) · open risk {pct(view.open_risk_ratio)}",
+        "\n" + _("<b>{book}</b> equity {equity} USDT", book=view.book, equity=money(view.equity)),
+        _(
+            "Today {gain} ({share}) · open risk {risk}",
+            gain=gain(day),
+            share=signed_pct(ratio),
+            risk=pct(view.open_risk_ratio),
+        ),
     ]
     if view.pending or view.unknown:
-        lines.append(f"Orders: {view.pending} pending, {view.unknown} with unknown outcome")
+        lines.append(
+            _(
+                "Orders: {pending} pending, {unknown} with unknown outcome",
+                pending=view.pending,
+                unknown=view.unknown,
+            )
+        )
     if view.breakers:
-        lines.append(f"Breaker: {esc(', '.join(view.breakers))}. No entries.")
+        names = ", ".join(word(name) for name in view.breakers)
+        lines.append(_("Breaker: {names}. No entries.", names=esc(names)))
     return "\n".join(lines)
 
 
@@ -93,61 +112,73 @@ def shield(position: PositionView) -> str:
 
 def _position_table(snapshot: Snapshot) -> str:
     if not snapshot.positions:
-        return "\nNo open positions."
+        return "\n" + _("No open positions.")
     chosen = snapshot.positions[:_MAX_POSITION_LINES]
     rows = [
         (short(p.symbol), p.direction.letter, in_r(p.r_now), gain(p.unrealised), shield(p))
         for p in chosen
     ]
     more = len(snapshot.positions) - len(chosen)
-    return table(rows, "<<>>>") + (f"\n… and {more} more: /positions" if more else "")
+    hint = "\n" + _("… and {count} more: /positions", count=more) if more else ""
+    return table(rows, "<<>>>") + hint
 
 
 def _signals(snapshot: Snapshot) -> str:
-    return (
-        f"\nSignals today {snapshot.signals_today} of about {snapshot.signals_per_day}\n"
-        f"Threshold {snapshot.threshold:.3f} · {esc(snapshot.scorer)}"
+    today = _(
+        "Signals today {count} of about {aim}",
+        count=snapshot.signals_today,
+        aim=snapshot.signals_per_day,
     )
+    threshold = _("Threshold {value}", value=f"{snapshot.threshold:.3f}")
+    return f"\n{today}\n{threshold} · {esc(snapshot.scorer)}"
 
 
 def _scanner(snapshot: Snapshot) -> str:
-    line = f"Scanner {plural(snapshot.symbols, 'symbol')}"
-    line += "" if snapshot.ready else ", loading"
+    parts = [ngettext("Scanner {count} symbol", "Scanner {count} symbols", snapshot.symbols)]
+    if not snapshot.ready:
+        parts.append(_("loading"))
     if snapshot.blind:
         names = ", ".join(short(symbol) for symbol in sorted(snapshot.blind)[:_MAX_BLIND])
         more = "…" if len(snapshot.blind) > _MAX_BLIND else ""
-        line += f", {len(snapshot.blind)} blind ({esc(names)}{more})"
+        parts.append(
+            _("{count} blind ({names})", count=len(snapshot.blind), names=esc(names) + more)
+        )
     if snapshot.muted:
-        line += f", {len(snapshot.muted)} muted"
-    return line
+        parts.append(_("{count} muted", count=len(snapshot.muted)))
+    return ", ".join(parts)
 
 
 def positions(snapshot: Snapshot, zone: ZoneInfo) -> str:
     """Return every open position with its levels."""
     if not snapshot.positions:
-        return "No open positions."
+        return _("No open positions.")
     total = sum((p.unrealised for p in snapshot.positions), Decimal(0))
-    count = bold(plural(len(snapshot.positions), "open position"))
-    head = f"{count}, {gain(total)} USDT before exit costs"
+    head = ngettext(
+        "<b>{count} open position</b>, {gain} USDT before exit costs",
+        "<b>{count} open positions</b>, {gain} USDT before exit costs",
+        len(snapshot.positions),
+        gain=gain(total),
+    )
     return fit(head, ["\n" + _position(p, zone) for p in snapshot.positions])
 
 
 def _position(position: PositionView, zone: ZoneInfo) -> str:
     places = decimals_of(position.stop_price)
+    held, risk, best = qty(abs(position.qty)), money(position.risk), in_r(position.best_r)
     rows = [
-        ("now", price(position.mark_price, places), in_r(position.r_now, 2)),
-        ("entry", price(position.entry_price, places), f"qty {qty(abs(position.qty))}"),
-        ("stop", price(position.stop_price, places), f"risk {money(position.risk)}"),
-        ("target", price(position.target_price, places), f"best {in_r(position.best_r)}"),
+        (_("now"), price(position.mark_price, places), in_r(position.r_now, 2)),
+        (_("entry"), price(position.entry_price, places), _("qty {qty}", qty=held)),
+        (_("stop"), price(position.stop_price, places), _("risk {share}", share=risk)),
+        (_("target"), price(position.target_price, places), _("best {result}", result=best)),
     ]
-    notes = [position.book.value, f"since {at(position.opened_ms, zone)}"]
+    notes = [position.book.value, _("since {time}", time=at(position.opened_ms, zone))]
     if position.time_exit_ms > 0:
-        notes.append(f"out by {at(position.time_exit_ms, zone)}")
+        notes.append(_("out by {time}", time=at(position.time_exit_ms, zone)))
     if not position.ours:
-        notes.append("adopted")
+        notes.append(_("adopted"))
     if position.exiting:
-        notes.append("closing")
-    state = "stop confirmed" if position.protected else "NO CONFIRMED STOP"
+        notes.append(_("closing"))
+    state = _("stop confirmed") if position.protected else _("NO CONFIRMED STOP")
     return (
         f"{shield(position)} {bold(position.symbol)} {side(position.direction)} "
         f"{gain(position.unrealised)} USDT\n{table(rows, '<>>')}\n{' · '.join(notes)} · {state}"

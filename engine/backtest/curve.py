@@ -49,6 +49,6 @@ def _floating(
     for at in range(first, end):
         row = series.row_of(start_ms + (at - 1) * MINUTE_MS)
         if row >= 0:
-            price = float(series.candles.close[row])
+            price = series.close(row)
         found.append((at, (price - entry) * size))
     return found

@@ -269,5 +269,5 @@ class TradingFloor:
         series = self._series[symbol]
         row = series.row_of(self._minute_ms)
         if row >= 0:
-            return float(series.candles.open[row])
+            return series.bar(row).open
         return series.close_before(self._minute_ms)

@@ -7,6 +7,7 @@ from enum import StrEnum
 from engine.backtest.assumptions import Assumptions
 from engine.backtest.curve import Points
 from engine.backtest.recorder import Recorder
+from engine.backtest.surroundings import Surroundings
 from engine.core.config import EngineConfig
 from engine.domain.order import Book
 from engine.smc.params import DetectorParams
@@ -40,6 +41,8 @@ class Plan:
         warm_minutes: minutes at the start that only warm the detectors.
         breakers: what a simulated owner does about tripped breakers.
         fast: detect in bulk and leave out minutes in which nothing can happen.
+        around: the cross-section of the recording, where the config looks around and somebody has
+            added it up before.
     """
 
     config: EngineConfig
@@ -49,6 +52,7 @@ class Plan:
     warm_minutes: int = 500
     breakers: BreakerRule = BreakerRule.DAILY
     fast: bool = True
+    around: Surroundings | None = None
 
     @property
     def book(self) -> Book:

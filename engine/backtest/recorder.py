@@ -5,6 +5,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from engine.core.guard import PAUSED
 from engine.domain.effects import (
     Entry,
     EquitySeen,
@@ -18,7 +19,7 @@ from engine.domain.effects import (
 from engine.domain.events import TradeMemory
 from engine.domain.notices import AlarmKind, AlarmNotice, Notice
 from engine.domain.position import ClosedTrade
-from engine.domain.signal import RiskApproved, Signal
+from engine.domain.signal import RiskApproved, Rule, Signal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +63,7 @@ class Recorder:
         alarms: what the operator would have been called for, by kind.
         tripped: whether a breaker has tripped since this was last cleared.
         ending: whether the recording is over.
+        paused: why the core refuses every signal, empty while it does not.
         memories: the core's memory of the newest trade of each symbol.
         marks: levels of the breakers.
         last_equity: the newest equity the core reckoned.
@@ -73,6 +75,7 @@ class Recorder:
     alarms: Counter[str] = field(default_factory=Counter)
     tripped: bool = False
     ending: bool = False
+    paused: str = ""
     memories: dict[str, TradeMemory] = field(default_factory=dict, compare=False)
     marks: Marks | None = field(default=None, compare=False)
     last_equity: float | None = field(default=None, compare=False)
@@ -96,17 +99,27 @@ class Recorder:
             case EquitySeen(equity=equity):
                 self.last_equity = float(equity)
             case SettingChanged(key=key, value=value):
-                if key.startswith("breakers."):
-                    stored = json.loads(value)
-                    self.marks = Marks(float(stored["day_start"]), float(stored["high_water"]))
+                self._setting(key, value)
             case _:
                 pass
+
+    def refuse_paused(self, signals: int) -> None:
+        """Count signals that a paused core would have refused, without showing them to it."""
+        self.fates["signal"] += signals
+        self.refusals[Rule.PAUSED.value] += signals
 
     def notice(self, notice: Notice) -> None:
         """Take what the operator is told."""
         if isinstance(notice, AlarmNotice):
             self.alarms[notice.kind.value] += 1
             self.tripped |= notice.kind is AlarmKind.BREAKER
+
+    def _setting(self, key: str, value: str) -> None:
+        if key.startswith("breakers."):
+            stored = json.loads(value)
+            self.marks = Marks(float(stored["day_start"]), float(stored["high_water"]))
+        elif key == PAUSED:
+            self.paused = value
 
     def _ended(self, closed: ClosedTrade, slippage: Decimal) -> None:
         signal = self._signals[closed.setup_id]

@@ -1,34 +1,25 @@
 """One backtest: recorded minutes in, the core's decisions and their results out.
 
 A run is a pure function of candles, funding, plan and scorer. Two ways lead to the same result:
-the slow one shows every minute to the core, which detects by itself; the fast one detects in bulk
-and visits only minutes in which something can happen: an hour begins, a setup is proved, or
-something that is open may change.
+the slow one shows every minute to the core, which detects by itself; the fast one detects in
+bulk, works out beforehand which setups become signals, and visits only minutes in which something
+can happen: a day begins, a signal is due, or something that is open may change.
 """
 
-from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
-from decimal import Decimal
-from math import inf
 
 from engine.backtest.curve import equity_curve
-from engine.backtest.detection import (
-    Chosen,
-    Found,
-    ReplayedScores,
-    ReplayedSetups,
-    choose,
-    detect_all,
-)
 from engine.backtest.floor import TradingFloor
+from engine.backtest.payments import Payments
 from engine.backtest.plan import BacktestResult, BreakerRule, Plan, Progress
+from engine.backtest.preparation import period_of, prepare
 from engine.backtest.recorder import Recorder
+from engine.backtest.selection import Selection
 from engine.backtest.series import MINUTE_MS, SymbolSeries
 from engine.backtest.skipping import Skipper
-from engine.backtest.timetable import HOUR_MS, Timetable
+from engine.backtest.timetable import Timetable
+from engine.backtest.universe import Universe
 from engine.backtest.venue import BacktestVenue
-from engine.core.config import EngineConfig
 from engine.core.engine import Engine
 from engine.domain.commands import CloseAll, Command, ResetBreaker, Resume
 from engine.domain.events import (
@@ -39,15 +30,12 @@ from engine.domain.events import (
     StateRestored,
     SymbolPrepared,
     Ticked,
-    UniverseChanged,
 )
 from engine.domain.instrument import Instrument
 from engine.ports import Scorer
-from engine.risk.limits import RiskLimits
+from engine.risk.limits import DAY_MS
+from engine.risk.threshold import HOUR_MS
 
-DAY_MS = 24 * HOUR_MS
-UNIVERSE_MS = 2 * HOUR_MS
-"""How often the 24 h volumes are read, as the live scanner does."""
 OWNER = "backtest"
 _DECISION_MS = 1_000
 """How long after a fill's journey the core looks at its deadlines; live it looks all the time."""
@@ -61,7 +49,7 @@ def run_backtest(
     plan: Plan,
     scorer: Scorer,
     progress: Progress = lambda _ms: None,
-    found: Sequence[Found] | None = None,
+    selection: Selection | None = None,
 ) -> BacktestResult:
     """Replay the recording and return what came of it.
 
@@ -71,9 +59,10 @@ def run_backtest(
         plan: what to do.
         scorer: judges setups.
         progress: told the exchange time reached, now and then.
-        found: setups of the fast path where they are known already; None detects them.
+        selection: signals of the fast path where they are known already, by
+            `preparation.look_ahead`; None works them out.
     """
-    return Backtest(series, instruments, plan, scorer, found).run(progress)
+    return Backtest(series, instruments, plan, scorer, selection).run(progress)
 
 
 class Backtest:
@@ -85,70 +74,46 @@ class Backtest:
         instruments: Sequence[Instrument],
         plan: Plan,
         scorer: Scorer,
-        found: Sequence[Found] | None = None,
+        selection: Selection | None = None,
     ) -> None:
         self._series = {one.symbol: one for one in sorted(series, key=lambda one: one.symbol)}
         self._instruments = {one.symbol: one for one in instruments}
         self._plan = plan
-        first = min(one.first_ms for one in series)
-        self._start_ms = first + plan.warm_minutes * MINUTE_MS
-        self._end_ms = max(one.end_ms for one in series)
+        period = self._start_ms, self._end_ms = period_of(series, plan)
         self._recorder = Recorder()
         self._scorer_name = scorer.name
-        self._setups = ReplayedSetups(())
-        config = _config(plan)
-        if plan.fast:
-            chosen = self._choose(found, config)
-            self._recorder.fates["cost"] += chosen.too_costly
-            self._setups = ReplayedSetups(chosen.setups)
-            scorer = ReplayedScores(scorer, chosen.setups)
-            config = replace(config, detector=self._setups.detector)
-        self._engine = Engine(config)
+        ready = prepare(series, instruments, plan, scorer, selection)
+        self._recorder.fates.update(ready.selection.fates)
+        self._setups, self._threshold = ready.setups, ready.threshold
+        self._universe = Universe(self._series, self._instruments, *period)
+        self._payments = Payments(plan.funding, self._end_ms)
+        self._engine = Engine(ready.config)
         self._venue = BacktestVenue(plan.book, self._instruments.values(), plan.assumptions)
         self._floor = TradingFloor(
             self._engine,
             self._venue,
             self._series,
-            scorer,
+            ready.scorer,
             self._recorder,
             latency_ms=plan.assumptions.latency_ms,
             every_corner=not plan.fast,
         )
-        self._funding = {
-            symbol: ([at for at, _ in payments], payments)
-            for symbol, payments in plan.funding.items()
-        }
         # Deadlines count from the fill, two journeys after the close that proved the setup.
         self._tick_after_ms = 2 * plan.assumptions.latency_ms + _DECISION_MS
         skipper = Skipper(
             self._venue,
             self._recorder,
             self._series,
-            config.limits,
-            self._next_funding,
+            ready.config.limits,
+            self._payments.next_minute,
             tick_after_ms=self._tick_after_ms,
             marks_matter=plan.breakers is not BreakerRule.OFF,
         )
         self._timetable = Timetable(
-            self._start_ms, self._end_ms, self._setups.moments, self._floor, skipper
+            *period, self._setups.moments, self._floor, skipper, self._recorder
         )
+        self._day = -1
         self._commands = 0
-
-    def _choose(self, found: Sequence[Found] | None, config: EngineConfig) -> Chosen:
-        plan = self._plan
-        if found is None:
-            found = detect_all(
-                list(self._series.values()), self._instruments, plan.params, config.timeframes
-            )
-        wanted = config.alert_timeframes | config.trade_timeframes
-        return choose(
-            [part for part in found if part.timeframe in wanted],
-            plan.params,
-            self._instruments,
-            config.costs,
-            inf if config.alert_costly else config.limits.max_cost_r,
-            self._start_ms,
-        )
 
     def run(self, progress: Progress) -> BacktestResult:
         """Go through the recording once."""
@@ -180,19 +145,13 @@ class Backtest:
             scorer=self._scorer_name,
         )
 
-    def _next_funding(self, symbol: str, from_ms: int) -> int:
-        """Return the minute of a symbol's first payment from a minute on."""
-        times, _ = self._funding.get(symbol, ([], ()))
-        at = bisect_right(times, from_ms - 1)
-        return times[at] - times[at] % MINUTE_MS if at < len(times) else self._end_ms
-
     # --- the beginning ---------------------------------------------------------------------------
 
     def _open(self) -> None:
         at_ms = self._start_ms - 1
         book = self._plan.book
         self._floor.tell(StateRestored({}, (), (), (), ()), at_ms)
-        self._universe(self._start_ms, at_ms)
+        self._read_volumes(self._start_ms, at_ms)
         leverage = self._plan.config.limits.leverage
         for symbol in self._series:
             prepared = self._venue.prepare(symbol, leverage)
@@ -213,11 +172,9 @@ class Backtest:
     def _visit(self, minute_ms: int) -> None:
         """Close the minute before, decide, then live through the minute that opens."""
         floor = self._floor
-        if minute_ms % UNIVERSE_MS == 0:
-            self._universe(minute_ms, minute_ms)
-        if minute_ms % HOUR_MS == 0:
-            floor.tell(Ticked(), minute_ms)
-            self._venue.pass_time(minute_ms)
+        if self._threshold is not None:
+            self._threshold.advance(minute_ms)
+        self._pass_hours(minute_ms)
         if minute_ms % DAY_MS == 0:
             self._owner_resets(minute_ms)
         origin = Origin.PRELOAD if minute_ms == self._start_ms else Origin.LIVE
@@ -228,8 +185,19 @@ class Backtest:
         if floor.active or not self._plan.fast:
             floor.tick_at(minute_ms + self._tick_after_ms)
         for symbol in tuple(self._venue.busy):
-            self._fund(symbol, minute_ms)
+            for at_ms, rate in self._payments.within(symbol, minute_ms):
+                floor.fund(symbol, rate, at_ms)
         floor.end_minute()
+
+    def _pass_hours(self, minute_ms: int) -> None:
+        """Catch up with the volumes and the venue's time; the core's hour strikes when it does."""
+        self._read_volumes(minute_ms, minute_ms)
+        if minute_ms % HOUR_MS == 0:
+            self._floor.tell(Ticked(), minute_ms)
+        day = minute_ms // DAY_MS
+        if day != self._day:
+            self._day = day
+            self._venue.pass_time(minute_ms)
 
     def _told(self, minute_ms: int) -> Sequence[str]:
         """Symbols whose closed minute the core is shown, in order."""
@@ -247,22 +215,11 @@ class Backtest:
             if row >= 0:
                 yield CandleClosed(series.candle(row), origin, 0.0)
 
-    def _fund(self, symbol: str, minute_ms: int) -> None:
-        known = self._funding.get(symbol)
-        if known is None:
-            return
-        times, payments = known
-        at = bisect_right(times, minute_ms - 1)
-        while at < len(times) and times[at] < minute_ms + MINUTE_MS:
-            self._floor.fund(symbol, payments[at][1], times[at])
-            at += 1
-
-    def _universe(self, volumes_at_ms: int, now_ms: int) -> None:
-        volumes = {name: one.day_volume(volumes_at_ms) for name, one in self._series.items()}
-        for symbol, volume in volumes.items():
-            self._venue.learn_volume(symbol, volume)
-        listed = tuple(self._instruments[symbol] for symbol in self._series)
-        self._floor.tell(UniverseChanged(listed, volumes, {}), now_ms)
+    def _read_volumes(self, volumes_at_ms: int, now_ms: int) -> None:
+        changed = self._universe.due(volumes_at_ms)
+        if changed is not None:
+            self._venue.learn_volumes(changed.quote_volume_24h)
+            self._floor.tell(changed, now_ms)
 
     def _owner_resets(self, now_ms: int) -> None:
         if self._plan.breakers is BreakerRule.DAILY and self._recorder.tripped:
@@ -292,25 +249,3 @@ class Backtest:
     def _id(self) -> str:
         self._commands += 1
         return f"{OWNER}:{self._commands}"
-
-
-def _config(plan: Plan) -> EngineConfig:
-    """Return the core's constants with the assumed costs, and breakers as the plan wants them."""
-    limits: RiskLimits = plan.config.limits
-    if plan.breakers is BreakerRule.OFF:
-        never = Decimal(1_000_000)
-        limits = replace(
-            limits,
-            daily_loss_ratio=never,
-            drawdown_ratio=never,
-            loss_streak=1 << 60,
-            reject_budget=1 << 30,
-        )
-    return replace(
-        plan.config,
-        limits=limits,
-        costs=plan.assumptions.cost_model(),
-        books=(plan.book,),
-        scorer="",
-        speed=1.0,
-    )

@@ -84,25 +84,41 @@ class Skipper:
     def extremes(
         self, visited_ms: int, next_ms: int, watched: frozenset[str]
     ) -> list[tuple[str, float]]:
-        """Return the best price each trade saw in closed minutes the core was not shown."""
+        """Return the best price each trade saw in closed minutes the core was not shown.
+
+        Of the minute of its entry only the close counts: the core does not know what of the
+        minute lay before.
+        """
         found: list[tuple[str, float]] = []
         for symbol in sorted(watched):
             series, memory = self._series[symbol], self._recorder.memories[symbol]
             first, last = series.row_of(visited_ms), series.row_of(next_ms - 2 * MINUTE_MS)
             if first < 0 or last < first:
                 continue
-            highs, lows = series.candles.high, series.candles.low
-            best = highs[first : last + 1].max() if memory.direction > 0 else None
-            found.append((symbol, float(lows[first : last + 1].min() if best is None else best)))
+            is_long = memory.direction > 0
+            prices: list[float] = []
+            if memory.opened_ms > visited_ms:
+                prices.append(series.close(first))
+                first += 1
+            if first <= last:
+                column = series.candles.high if is_long else series.candles.low
+                piece = column[first : last + 1]
+                prices.append(float(piece.max() if is_long else piece.min()))
+            found.append((symbol, max(prices) if is_long else min(prices)))
         return found
 
     def _open(self, symbol: str, visited_ms: int) -> _Open | None:
-        """Return the position if it is at rest: protected, and its entry minute told already."""
+        """Return the position if it is at rest: protected on both sides."""
         memory = self._recorder.memories.get(symbol)
         bounds = self._venue.bounds(symbol)
         series = self._series[symbol]
         row = series.row_of(visited_ms)
-        if memory is None or bounds is None or row < 1 or memory.opened_ms > visited_ms:
+        if (
+            memory is None
+            or bounds is None
+            or row < 1
+            or memory.opened_ms >= visited_ms + MINUTE_MS
+        ):
             return None
         low, high = bounds
         return _Open(series, memory, row, low, high, self._venue.size_of(symbol))

@@ -1,6 +1,6 @@
 """The matching engine as the backtest's counterparty: synchronous, without sockets or a clock."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from engine.backtest.assumptions import Assumptions
@@ -55,6 +55,7 @@ class BacktestVenue:
         self._book = book
         self._instruments = {one.symbol: one for one in instruments}
         self._assumptions = assumptions
+        self._volumes: Mapping[str, float] = {}
         self._depths: dict[str, BookDepth] = {}
         self._exchange = Exchange(
             [rules_of(one) for one in self._instruments.values()],
@@ -118,9 +119,10 @@ class BacktestVenue:
             maker_fee=self._assumptions.maker_fee,
         )
 
-    def learn_volume(self, symbol: str, day_volume: float) -> None:
-        """Shape the symbol's book after its quote volume of the last day."""
-        self._depths[symbol] = self._assumptions.depth(day_volume)
+    def learn_volumes(self, day_volumes: Mapping[str, float]) -> None:
+        """Shape the symbols' books after their quote volumes of the last day."""
+        self._volumes = day_volumes
+        self._depths.clear()
 
     def quote(self, symbol: str, price: float) -> None:
         """Put the quote around a price without a trade there: nothing is matched."""
@@ -196,6 +198,8 @@ class BacktestVenue:
         if last <= half:
             return None
         self._last[symbol] = last
+        if symbol not in self._depths:
+            self._depths[symbol] = self._assumptions.depth(self._volumes.get(symbol, 0.0))
         path = (last,) if moved else ()
         return Tick(bid=last - half, ask=last + half, last=last, mark=last, path=path)
 

@@ -11,7 +11,7 @@ from engine.domain.signal import Mode
 from engine.risk.costs import CostModel
 from engine.risk.exits import ExitPolicy
 from engine.risk.limits import RiskLimits
-from engine.risk.threshold import ThresholdRule, ThresholdSeed
+from engine.risk.threshold import SignalThreshold, ThresholdRule, ThresholdSeed
 
 
 class DetectorStep(Protocol):
@@ -50,6 +50,8 @@ DetectorFactory = Callable[[str, Timeframe, float], CandleDetector]
 """Builds a detector from symbol, timeframe and tick size."""
 EvidenceReader = Callable[[CandleDetector], tuple[Evidence, ...]]
 """Reads the findings that are still live, for charts."""
+ThresholdFactory = Callable[[ThresholdRule, ThresholdSeed], SignalThreshold]
+"""Builds what says which scores become signals."""
 
 
 def _no_evidence(_detector: CandleDetector) -> tuple[Evidence, ...]:
@@ -75,7 +77,10 @@ class EngineConfig:
         adopt_stop_ratio: stop distance for a position of ours whose plan is lost.
         approval: ask before each entry until the operator says otherwise.
         alert_costly: tell setups that fail the cost gate too.
+        look_around: give Setups their market context; off where the core is not shown every symbol.
         allow_negative_edge: start-up override of the edge gate (embedded venue only).
+        new_threshold: builds the keeper of the threshold; a backtest plugs one in that was
+            worked out before.
     """
 
     detector: DetectorFactory
@@ -95,6 +100,7 @@ class EngineConfig:
     adopt_stop_ratio: float = 0.02
     approval: bool = False
     alert_costly: bool = False
+    look_around: bool = True
     allow_negative_edge: bool = False
     scorer: str = "heuristic"
     limits: RiskLimits = field(default_factory=RiskLimits)
@@ -102,6 +108,7 @@ class EngineConfig:
     exits: ExitPolicy = field(default_factory=ExitPolicy)
     threshold: ThresholdRule = field(default_factory=ThresholdRule)
     seed: ThresholdSeed = field(default_factory=ThresholdSeed)
+    new_threshold: ThresholdFactory = SignalThreshold
 
     @property
     def timeframes(self) -> tuple[Timeframe, ...]:

@@ -6,6 +6,7 @@ from engine.core import on_market, views
 from engine.core.config import EngineConfig
 from engine.core.on_account import on_account
 from engine.core.on_command import on_command
+from engine.core.on_scorer import on_scorer_changed
 from engine.core.on_timer import on_tick
 from engine.core.restore import on_restored
 from engine.core.signals import on_scored
@@ -36,6 +37,7 @@ from engine.domain.events import (
     PositionReported,
     PriceMoved,
     QuoteMoved,
+    ScorerChanged,
     SetupsScored,
     SnapshotTaken,
     StateRestored,
@@ -87,6 +89,7 @@ class Engine:
             FeedSeeing: on_market.on_seeing,
             StateRestored: on_restored,
             SetupsScored: _on_scored,
+            ScorerChanged: on_scorer_changed,
             CommandGiven: _on_command,
             Ticked: _on_ticked,
             StopRequested: _on_stop,

@@ -9,7 +9,7 @@ from engine.domain.order import Book
 from engine.domain.setup import Setup
 from engine.domain.signal import CostEstimate
 from engine.risk.costs import cost_ratio, estimate_cost, spread_ratio
-from engine.risk.gate import GateFacts
+from engine.risk.gate_inputs import GateFacts
 
 NO_DELISTING_MS = 4_102_444_800_000
 """Delivery dates from 2100 on mean "none"; Binance writes 4133404800000."""
@@ -41,6 +41,8 @@ def gate_facts(state: EngineState, setup: Setup, now: Instant, *, taken: bool) -
         first_live_pending=_first_live(book),
         approved_by_operator=taken,
         exposure=state.exposure(book) if book else None,
+        breaker_state=book.breakers if book else None,
+        min_notional=market.instrument.min_notional if market else Decimal(0),
     )
 
 

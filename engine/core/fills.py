@@ -116,5 +116,6 @@ def _fill_notice(trade: Trade, fill: Fill, now: Instant) -> Notify:
             setup_id=trade.memory.setup_id,
             stop_price=trade.protection.stop_price,
             target_price=trade.protection.target_price,
+            planned_price=trade.planned_entry,
         )
     )

@@ -51,11 +51,11 @@ def pause(state: EngineState, reason: str, by: str, key: str, now: Instant) -> l
 
 def save_breakers(book: BookState) -> list[Effect]:
     """Return the record of the breakers if they changed since the last one."""
-    text = breakers_to_text(book.breakers)
-    if text == book.saved_breakers:
+    # Called several times a minute for each book: the states are compared, not their texts.
+    if book.breakers == book.saved_breakers:
         return []
-    book.saved_breakers = text
-    return [setting(f"breakers.{book.book.value}", text)]
+    book.saved_breakers = book.breakers
+    return [setting(f"breakers.{book.book.value}", breakers_to_text(book.breakers))]
 
 
 def breakers_to_text(state: BreakerState) -> str:

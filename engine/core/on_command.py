@@ -11,6 +11,7 @@ from engine.core.settings import (
     MODE,
     MUTE,
     RISK_PCT,
+    SHADOW,
     THRESHOLD,
     threshold_to_text,
 )
@@ -21,6 +22,7 @@ from engine.core.trades import FIRST_LIVE
 from engine.domain.commands import (
     AllowNegativeEdge,
     BreakEven,
+    ChangeModel,
     CloseAll,
     ClosePosition,
     Command,
@@ -33,10 +35,11 @@ from engine.domain.commands import (
     SetApproval,
     SetMode,
     SetRisk,
+    SetShadow,
     SetThreshold,
     TakeSignal,
 )
-from engine.domain.effects import Acknowledge, CommandAnswered, Effect, Record, VerdictGiven
+from engine.domain.effects import Acknowledge, CommandAnswered, Effect, Record
 from engine.domain.events import Instant
 from engine.domain.order import Book
 from engine.domain.signal import Mode, RiskRefused
@@ -70,6 +73,8 @@ def _obey(state: EngineState, command: Command, now: Instant) -> Answer:
             return panic(state, command, now)
         case BreakEven(symbol=symbol):
             return break_even(state, symbol, now)
+        case ChangeModel():
+            return False, "A model is changed together with its scorer, which did not come.", []
         case TakeSignal(setup_id=setup_id):
             return _take(state, setup_id, now)
         case _:
@@ -167,6 +172,15 @@ def _set_threshold(state: EngineState, command: SetThreshold, now: Instant) -> A
     return True, text, [stored, _told(state, command, text, now)]
 
 
+def _set_shadow(state: EngineState, command: SetShadow, now: Instant) -> Answer:
+    text = (
+        f"{command.scorer} scores every setup beside {state.scorer} and decides nothing."
+        if command.model
+        else "No challenger scores any more."
+    )
+    return True, text, [setting(SHADOW, command.model), _told(state, command, text, now)]
+
+
 def _mute(state: EngineState, command: Mute, now: Instant) -> Answer:
     symbol, until = command.symbol, command.until_ms
     if until is None:
@@ -210,6 +224,7 @@ _SETTINGS: dict[type, Callable[..., Answer]] = {
     SetApproval: _set_approval,
     SetRisk: _set_risk,
     SetThreshold: _set_threshold,
+    SetShadow: _set_shadow,
     Mute: _mute,
     ResetBreaker: _reset_breaker,
 }
@@ -223,8 +238,7 @@ def _take(state: EngineState, setup_id: str, now: Instant) -> Answer:
     signal = state.takeable.get(setup_id)
     if signal is None:
         return False, "This signal is no longer open for taking.", []
-    verdict, entry = decide(state, signal, now, taken=True)
-    record = Record(VerdictGiven(verdict, now.exchange_ms))
+    verdict, record, entry = decide(state, signal, now, taken=True)
     if isinstance(verdict, RiskRefused):
         return False, f"Refused ({verdict.rule.value}): {verdict.detail}.", [record]
     del state.takeable[setup_id]

@@ -6,6 +6,7 @@ from engine.core.config import CandleDetector
 from engine.core.guard import judge_equity
 from engine.core.planless import requantize
 from engine.core.state import BookState, EngineState, SymbolState
+from engine.core.surroundings import with_surroundings
 from engine.core.tell import alarm, remembered
 from engine.core.trade import Trade
 from engine.domain.candle import Candle, Timeframe
@@ -132,6 +133,7 @@ def _setups_found(
     state.count("setups", len(setups))
     if origin is not Origin.LIVE:
         return unscored(state, setups, now)
+    setups = with_surroundings(state, setups)
     crowded_out = [state.await_score(setup) for setup in setups]
     effects = unscored(state, [setup for setup in crowded_out if setup is not None], now)
     return [ScoreSetups(tuple(setups)), *effects] if setups else []

@@ -6,6 +6,7 @@ from engine.core.closing import bury_expired
 from engine.core.guard import judge_equity, save_breakers
 from engine.core.on_market import unscored
 from engine.core.state import BookState, EngineState
+from engine.core.surroundings import look_ahead
 from engine.core.tell import ask_snapshot, equity_seen, setting
 from engine.core.trade import Trade, TradePhase
 from engine.core.trades import drive, want_flat
@@ -22,6 +23,7 @@ THRESHOLD_HISTORY = "threshold.history"
 def on_tick(state: EngineState, now: Instant) -> list[Effect]:
     """Do what time asks for; cheap when nothing is open."""
     effects: list[Effect] = []
+    look_ahead(state, now)
     for book in state.books.values():
         effects += _tick_book(state, book, now)
     if state.sight.since_s:

@@ -96,6 +96,11 @@ class _Urgency:
     sent: int = 0
     sent_s: float = 0.0
 
+    @property
+    def is_calm(self) -> bool:
+        """Whether the position is covered by this kind of leg and none is on its way."""
+        return self.from_s is None and not self.sent
+
 
 @dataclass(slots=True)
 class Failure:
@@ -132,10 +137,26 @@ class Protection:
         """Return whether stops known to rest cover the whole position."""
         return qty > 0 and self.guarded_qty() >= qty
 
+    def is_settled(self, qty: Decimal) -> bool:
+        """Return whether one stop and one target rest for exactly `qty` and nothing is pending.
+
+        So it is nearly always while a trade is open, and every tick and order event asks.
+        """
+        if len(self.legs) != 2 or self.naked_since_s is not None:
+            return False
+        if not (self._stop.is_calm and self._target.is_calm):
+            return False
+        first, second = self.legs.values()
+        if first.purpose is second.purpose:
+            return False
+        return self._rests(first, qty) and self._rests(second, qty)
+
     def drive(self, qty: Decimal, now_s: float) -> list[LegAction]:
         """Return what must be sent now for an open quantity `qty` >= 0; safe at any time."""
         if qty == 0:
             return self._clean(now_s)
+        if self.is_settled(qty):
+            return []
         actions = list(self._expire(now_s))
         self._judge_nakedness(qty, now_s)
         actions += self._cover(Purpose.STOP, self.stop_price, qty, self._stop, now_s)
@@ -214,6 +235,10 @@ class Protection:
         self._stop = _Urgency()
 
     # --- internals -----------------------------------------------------------------------------
+
+    def _rests(self, leg: Leg, qty: Decimal) -> bool:
+        trigger = self.stop_price if leg.purpose is Purpose.STOP else self.target_price
+        return leg.state is LegState.RESTING and leg.qty == qty and leg.trigger == trigger
 
     def _of(self, purpose: Purpose) -> list[Leg]:
         return [leg for leg in self.legs.values() if leg.purpose is purpose]

@@ -17,11 +17,12 @@ from engine.core.settings import (
     MODE,
     MUTE,
     RISK_PCT,
+    SCORER,
     THRESHOLD,
     threshold_from_text,
 )
 from engine.core.state import BookState, EngineState, Tombstone, policy_of
-from engine.core.tell import alarm
+from engine.core.tell import alarm, setting
 from engine.core.trade import ZERO, SentOrder, SentState, Trade, names_of
 from engine.core.trades import FIRST_LIVE
 from engine.domain.effects import Effect, Notify, TakeSnapshot
@@ -80,11 +81,25 @@ def _settings(state: EngineState, stored: dict[str, str], now: Instant) -> list[
         except (ValueError, KeyError, TypeError, InvalidOperation) as error:
             text = f"stored setting {key} is unreadable and was ignored: {error}"
             effects.append(alarm(AlarmKind.DATABASE, f"setting:{key}", text, now))
+    effects += _scorer(state, stored.get(SCORER), now)
     wanted = state.policy.entry_book
     if wanted is not None and wanted not in state.books:
         text = f"mode {state.policy.mode.value} was stored, but its book is not connected; signals"
         _set_policy(state, mode=Mode.SIGNALS)
         effects.append(alarm(AlarmKind.ACCOUNT, f"mode:{now.exchange_ms}", text, now))
+    return effects
+
+
+def _scorer(state: EngineState, former: str | None, now: Instant) -> list[Effect]:
+    """Scores of another scorer say nothing of the threshold for this one's."""
+    if former == state.scorer:
+        return []
+    effects: list[Effect] = [setting(SCORER, state.scorer)]
+    if former is not None:
+        state.threshold.reseed(state.config.seed)
+        text = f"The scorer was {former} and is {state.scorer} now; the threshold starts anew."
+        notice_id = f"scorer:{state.config.epoch}:{now.exchange_ms}"
+        effects.append(Notify(LifeNotice(notice_id=notice_id, at_ms=now.exchange_ms, text=text)))
     return effects
 
 
@@ -110,7 +125,7 @@ def _setting(state: EngineState, key: str, value: str) -> None:
         book = state.books.get(Book(key.removeprefix("breakers.")))
         if book is not None:
             book.breakers = breakers_from_text(value)
-            book.saved_breakers = value
+            book.saved_breakers = book.breakers
 
 
 def _set_policy(

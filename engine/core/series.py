@@ -10,6 +10,7 @@ from engine.domain.candle import Candle, Timeframe
 
 _COLUMNS = 6
 _ROW = 8 * _COLUMNS
+_MINUTE_MS = Timeframe.M1.ms
 
 
 class Series:
@@ -49,6 +50,30 @@ class Series:
         if not self._count:
             raise IndexError(f"{self.symbol}: no candle yet")
         return self._rows[((self._next - 1) % self._capacity) * _COLUMNS + 3]
+
+    def closes_at(
+        self, open_time_ms: int, short: int, long: int
+    ) -> tuple[float | None, float | None, float | None]:
+        """Return the close of the candle that opened then and those of two candles before it.
+
+        Args:
+            open_time_ms: of the candle.
+            short: how many candles before it the second close lies.
+            long: and the third.
+
+        Returns:
+            Each None where it is not in the window; all None where the candle is not.
+        """
+        back = (self._last_ms - open_time_ms) // _MINUTE_MS
+        count = self._count
+        if back < 0 or back >= count:
+            return None, None, None
+        rows, capacity, at = self._rows, self._capacity, self._next - 1 - back
+        return (
+            rows[at % capacity * _COLUMNS + 3],
+            rows[(at - short) % capacity * _COLUMNS + 3] if back + short < count else None,
+            rows[(at - long) % capacity * _COLUMNS + 3] if back + long < count else None,
+        )
 
     def follows(self, open_time_ms: int) -> bool:
         """Return whether a candle opening then continues the series without a gap."""

@@ -8,6 +8,10 @@ THRESHOLD = "threshold"
 ALLOW_NEGATIVE_EDGE = "allow_negative_edge"
 APPROVAL = "approval"
 MUTE = "mute."
+SCORER = "scorer"
+"""Whose scores the stored history of the threshold holds."""
+SHADOW = "shadow"
+"""The challenger's name in the model folder, "" where the operator wants none."""
 
 
 def threshold_to_text(rule: ThresholdRule) -> str:

@@ -38,6 +38,7 @@ from engine.domain.signal import (
 )
 from engine.risk.exits import deadlines
 from engine.risk.gate import after_size, before_size
+from engine.risk.gate_figures import figures
 from engine.risk.sizing import NotSized, SizeRequest, size
 
 _MOST_TAKEABLE = 200
@@ -49,7 +50,6 @@ def on_scored(state: EngineState, scores: Iterable[Score], now: Instant) -> list
     for score in sorted(scores, key=lambda score: (-score.value, score.setup_id)):
         setup = state.awaiting.pop(score.setup_id, None)
         if setup is not None:
-            state.scorer = score.scorer
             effects += _judge(state, setup, score, now)
     return effects
 
@@ -75,13 +75,13 @@ def _judge(state: EngineState, setup: Setup, score: Score, now: Instant) -> list
         _seen(setup, score, "signal", now),
         Record(SignalRaised(signal, now.exchange_ms)),
     ]
-    verdict, entry = decide(state, signal, now)
+    verdict, given, entry = decide(state, signal, now)
     notice = SignalNotice(
         notice_id=f"signal:{setup.setup_id}", at_ms=now.exchange_ms, signal=signal, verdict=verdict
     )
     if isinstance(verdict, RiskRefused) and verdict.rule is Rule.APPROVAL:
         _offer(state, signal)
-    return [*effects, Record(VerdictGiven(verdict, now.exchange_ms)), Notify(notice), *entry]
+    return [*effects, given, Notify(notice), *entry]
 
 
 def _hindrance(state: EngineState, market: SymbolState | None, setup: Setup, now: Instant) -> str:
@@ -109,8 +109,8 @@ def _offer(state: EngineState, signal: Signal) -> None:
 
 def decide(
     state: EngineState, signal: Signal, now: Instant, *, taken: bool = False
-) -> tuple[Verdict, list[Effect]]:
-    """Return the gate's verdict on a signal and, if approved, the effects that enter.
+) -> tuple[Verdict, Record, list[Effect]]:
+    """Return the gate's verdict on a signal, its record and, if approved, the effects that enter.
 
     `taken` says that the operator has approved this very signal.
     """
@@ -123,11 +123,14 @@ def decide(
             verdict = after_size(proposal, facts, limits)
         else:
             verdict = proposal
+    sized = verdict.proposal
+    measured = figures(signal, sized, facts, limits, float(state.risk_pct) / 100.0)
+    given = Record(VerdictGiven(verdict, now.exchange_ms, measured))
     if isinstance(verdict, RiskRefused):
         state.count("refused")
-        return verdict, []
+        return verdict, given, []
     state.count("approved")
-    return verdict, _enter(state, verdict, now)
+    return verdict, given, _enter(state, verdict, now)
 
 
 def propose(state: EngineState, signal: Signal) -> Proposal | RiskRefused:
@@ -241,4 +244,5 @@ def _new_trade(state: EngineState, proposal: Proposal, now: Instant) -> Trade:
         entry=None,
         risk_ratio=proposal.risk_ratio,
         planned_margin=proposal.margin,
+        planned_entry=Decimal(repr(setup.entry)),
     )

@@ -17,8 +17,9 @@ from engine.domain.setup import Direction, Setup
 from engine.domain.signal import Mode, Policy, Signal
 from engine.domain.snapshot import Counters
 from engine.risk.breakers import BreakerState
-from engine.risk.gate import Exposure
+from engine.risk.gate_inputs import Exposure
 from engine.risk.threshold import SignalThreshold
+from engine.smc.cross_section import MarketMinute
 from engine.smc.timeframes import TimeframeBuilder
 
 _MOST_FILLS_REMEMBERED = 20_000
@@ -108,7 +109,7 @@ class BookState:
     finished: dict[str, int] = field(default_factory=dict)
     prepared: dict[str, SymbolSetup] = field(default_factory=dict)
     breakers: BreakerState = field(default_factory=BreakerState)
-    saved_breakers: str = ""
+    saved_breakers: BreakerState | None = None
     fills_seen: dict[tuple[str, int], None] = field(default_factory=dict)
     cool_until: dict[str, int] = field(default_factory=dict)
     foreign: dict[str, Decimal] = field(default_factory=dict)
@@ -162,6 +163,7 @@ class EngineState:
 
     `started_ms` is the exchange time of the start; `outranked` the number of a newer start whose
     orders were seen on our account, 0 if none: that instance trades, this one only protects.
+    `market_minute` is the cross-section added up last, with the open time of its minute.
     """
 
     config: EngineConfig
@@ -183,6 +185,7 @@ class EngineState:
     takeable: dict[str, Signal] = field(default_factory=dict)
     receipts: dict[str, Receipt] = field(default_factory=dict)
     watched: frozenset[str] = frozenset()
+    market_minute: tuple[int, MarketMinute] | None = None
     counts: dict[str, int] = field(default_factory=dict)
 
     def count(self, name: str, by: int = 1) -> None:
@@ -273,7 +276,7 @@ def new_state(config: EngineConfig) -> EngineState:
     state = EngineState(
         config=config,
         policy=policy_of(config.mode, config.allow_negative_edge, approval=config.approval),
-        threshold=SignalThreshold(config.threshold, config.seed),
+        threshold=config.new_threshold(config.threshold, config.seed),
         approval=config.approval,
         scorer=config.scorer,
     )

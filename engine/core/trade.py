@@ -22,6 +22,8 @@ from engine.domain.position import ExitReason, Position
 from engine.domain.setup import Direction
 
 ZERO = Decimal(0)
+_DIRECTIONS = {int(one): one for one in Direction}
+"""Asked for so often that making the enum anew would be felt."""
 
 
 class TradePhase(StrEnum):
@@ -114,6 +116,7 @@ class Trade:
         memory: what the journal keeps of it.
         risk_ratio: share of equity reserved for it while nothing is filled.
         planned_margin: margin reserved for it.
+        planned_entry: the setup's entry price, 0 where it is not remembered.
         held: restored and not yet compared with the venue; nothing is sent for it.
         improvised: its plan was lost and guessed; prices of legs that rest are better.
         unaccounted: signed quantity taken over from a snapshot whose fills are still unseen.
@@ -131,6 +134,7 @@ class Trade:
     entry: SentOrder | None
     risk_ratio: float
     planned_margin: Decimal
+    planned_entry: Decimal = ZERO
     exit: SentOrder | None = None
     exit_plan: ExitPlan | None = None
     exit_retry_at_s: float = 0.0
@@ -166,7 +170,7 @@ class Trade:
     @property
     def direction(self) -> Direction:
         """Direction of the plan."""
-        return Direction(self.memory.direction)
+        return _DIRECTIONS[self.memory.direction]
 
     @property
     def entry_side(self) -> Side:

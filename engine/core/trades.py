@@ -38,7 +38,7 @@ venue takes no request older than recvWindow, and queries may lie, but positions
 
 def drive(state: EngineState, book: BookState, trade: Trade, now: Instant) -> list[Effect]:
     """Send what the round trip needs now and retire it when it is over."""
-    if trade.held:
+    if trade.held or _is_at_rest(book, trade):
         return []
     actions = trade.protection.drive(trade.qty, now.wall_s)
     effects: list[Effect] = [leg_effect(trade, action, now) for action in actions]
@@ -52,6 +52,21 @@ def drive(state: EngineState, book: BookState, trade: Trade, now: Instant) -> li
     if trade.phase is TradePhase.DONE:
         effects += leave(state, book, trade, now)
     return effects
+
+
+def _is_at_rest(book: BookState, trade: Trade) -> bool:
+    """Return whether the trade is open, protected and told, and nothing wants it changed.
+
+    It is so nearly all its life, and every tick and order event asks.
+    """
+    if trade.exit_plan is not None or trade.exit is not None or trade.confirm_by_snapshot:
+        return False
+    if not trade.told_protected or not (book.first_proved or book.book is not Book.LIVE):
+        return False
+    protection, qty = trade.protection, trade.qty
+    if not qty or protection.failure is not None or protection.needs_snapshot:
+        return False
+    return protection.is_settled(qty) and trade.entry_settled
 
 
 def want_flat(trade: Trade, reason: ExitReason, keep_qty: Decimal = ZERO) -> None:
@@ -99,7 +114,7 @@ def settle_exit(trade: Trade) -> None:
 def _tell_protection(trade: Trade, now: Instant) -> list[Effect]:
     effects: list[Effect] = []
     protection = trade.protection
-    if trade.qty and trade.is_protected and not trade.told_protected:
+    if not trade.told_protected and trade.qty and trade.is_protected:
         trade.told_protected = True
         where = "the exchange" if trade.book is Book.LIVE else "the paper exchange"
         detail = f"stop {protection.stop_price} rests at {where}"

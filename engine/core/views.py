@@ -37,6 +37,8 @@ def snapshot(state: EngineState, now: Instant) -> Snapshot:
         positions=tuple(_position(state, trade) for _, trade in state.trades() if trade.qty)
         + tuple(view for book in books for view in _foreign(state, book, now)),
         counters=state.counters(),
+        outranked=state.outranked,
+        position_cap=state.config.limits.margin_cap_ratio * state.config.limits.leverage,
     )
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import StrEnum
 
 from engine.domain.signal import Mode
 
@@ -102,6 +103,37 @@ class BreakEven(_Command):
     symbol: str
 
 
+class ModelChange(StrEnum):
+    """Where the model that is to work comes from."""
+
+    RELOAD = "reload"
+    """The file the operator put in place."""
+    ROLLBACK = "rollback"
+    """What worked before the last change."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeModel(_Command):
+    """Let another scorer work from now on; `bundle` is the hash of its model, "" for none.
+
+    It is obeyed when its scorer has been loaded and checked and comes with it (`ScorerChanged`).
+    """
+
+    change: ModelChange
+    bundle: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetShadow(_Command):
+    """Let a challenger score beside the model in use and decide nothing; "" for none.
+
+    `model` is its name in the model folder, `scorer` what it calls itself once it is loaded.
+    """
+
+    model: str
+    scorer: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResetBreaker(_Command):
     """Lift the breakers that are tripped; the owner's decision only."""
@@ -121,6 +153,8 @@ Command = (
     | TakeSignal
     | SetApproval
     | BreakEven
+    | ChangeModel
+    | SetShadow
     | ResetBreaker
 )
 

@@ -9,7 +9,7 @@ from engine.domain.notices import Notice
 from engine.domain.order import Book, Fill, Intent, Order
 from engine.domain.position import ClosedTrade
 from engine.domain.setup import Setup
-from engine.domain.signal import RiskApproved, RiskRefused, Score, Signal
+from engine.domain.signal import GateFigure, RiskApproved, RiskRefused, Score, Signal
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,29 @@ class SetupSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class ShadowScored:
+    """What a challenger, which decides nothing, said of a setup the scorer in use has scored."""
+
+    score: Score
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetupFollowed:
+    """What a scored setup would have become, whether it was traded or not.
+
+    `reason` is an exit's, or `not_entered` where the price had run away; `gross_r` and `net_r`
+    are None then. The rules and the assumed costs are those of the training.
+    """
+
+    setup_id: str
+    known_at_ms: int
+    reason: str
+    gross_r: float | None
+    net_r: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class SignalRaised:
     """A setup became a signal."""
 
@@ -74,10 +97,11 @@ class SignalRaised:
 
 @dataclass(frozen=True, slots=True)
 class VerdictGiven:
-    """The gate approved or refused."""
+    """The gate approved or refused; `figures` are the numbers it looked at."""
 
     verdict: RiskApproved | RiskRefused
     at_ms: int
+    figures: tuple[GateFigure, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +170,35 @@ class CommandAnswered:
     at_ms: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunStarted:
+    """The bot started: everything it began with that decides what it will do.
+
+    Attributes:
+        epoch: number of this start.
+        started_ms: exchange time.
+        speed: exchange seconds per wall second.
+        scorer: which scorer works.
+        symbols: how many symbols the automatic threshold expects.
+        settings: the operator's stored choices at that moment, as they were restored.
+        choices: the settings of the environment as JSON, without secrets.
+        allow_negative_edge: whether the start itself lifted the edge gate.
+    """
+
+    epoch: int
+    started_ms: int
+    speed: float
+    scorer: str
+    symbols: int
+    settings: dict[str, str]
+    choices: str
+    allow_negative_edge: bool = False
+
+
 Entry = (
     SetupSeen
+    | ShadowScored
+    | SetupFollowed
     | SignalRaised
     | VerdictGiven
     | OrderSeen
@@ -158,6 +209,7 @@ Entry = (
     | EquitySeen
     | SettingChanged
     | CommandAnswered
+    | RunStarted
 )
 
 

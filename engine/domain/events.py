@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from engine.domain.account import SymbolSetup, VenuePosition, VenueSnapshot
 from engine.domain.candle import Candle
-from engine.domain.commands import Command
+from engine.domain.commands import ChangeModel, Command
 from engine.domain.instrument import Instrument
 from engine.domain.order import Book, Fill, Intent, Order
 from engine.domain.position import ClosedTrade
@@ -122,6 +122,20 @@ class SetupsScored:
     """Scores of all setups of one drain of the mailbox, in the order they were asked."""
 
     scores: tuple[Score, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ScorerChanged:
+    """Another scorer works from this moment on; setups found before were scored by the former.
+
+    `quantiles` and `per_day` describe its scores of eligible setups, for the automatic threshold:
+    scores of different scorers cannot be compared.
+    """
+
+    command: ChangeModel
+    scorer: str
+    quantiles: tuple[float, ...]
+    per_day: float
 
 
 # --- account --------------------------------------------------------------------------------
@@ -343,6 +357,7 @@ Event = (
     MarketEvent
     | FeedEvent
     | SetupsScored
+    | ScorerChanged
     | AccountEvent
     | StateRestored
     | CommandGiven

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 from dataclasses import dataclass
+from functools import lru_cache
 
 from engine.domain.order import Purpose
 
@@ -21,6 +22,7 @@ class ClientIdParts:
     attempt: int
 
 
+@lru_cache(maxsize=4096)
 def trade_digest(trade_key: str) -> str:
     """Return the part of the id that names the round trip: 14 base32 characters of SHA-256."""
     raw = hashlib.sha256(trade_key.encode()).digest()
@@ -41,6 +43,7 @@ def client_order_id(epoch: int, purpose: Purpose, trade_key: str, attempt: int) 
     return text
 
 
+@lru_cache(maxsize=4096)
 def parse_client_order_id(client_id: str) -> ClientIdParts | None:
     """Return the parts of an id of ours, or None for a foreign one."""
     pieces = client_id.split("-")

@@ -38,7 +38,7 @@ class SignalNotice(_Notice):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FillNotice(_Notice):
-    """An entry was (partly) filled."""
+    """An entry was (partly) filled; `planned_price` is its setup's entry, 0 where unknown."""
 
     book: Book
     fill: Fill
@@ -46,6 +46,7 @@ class FillNotice(_Notice):
     setup_id: str
     stop_price: Decimal
     target_price: Decimal
+    planned_price: Decimal = Decimal(0)
     priority: Priority = Priority.FILL
 
 

@@ -119,6 +119,13 @@ class SmcContext:
         mean_abs_change_20: mean |close - previous close| of the last 20 candles.
         range_position: (close - low pivot) / (high pivot - low pivot) of the current confirmed
             pivots: < 0.5 discount, > 0.5 premium; None while that range is void.
+        mean_true_range_400: mean true range of the last 400 candles, of as many as there were
+            where the series is shorter. This and the rest are None in a Setup that was journalled
+            before they existed.
+        high_400: highest high of the last 400 candles, the proving one included.
+        low_400: their lowest low.
+        close_15_ago: close of the candle 15 before the proving one.
+        close_60_ago: close of the candle 60 before it; None where the series is shorter.
     """
 
     close: float
@@ -141,6 +148,40 @@ class SmcContext:
     nearest_opposing_pool: float | None
     mean_abs_change_20: float
     range_position: float | None
+    mean_true_range_400: float | None = None
+    high_400: float | None = None
+    low_400: float | None = None
+    close_15_ago: float | None = None
+    close_60_ago: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarketContext:
+    """What the other symbols did, as of one minute BEFORE the Setup was proved.
+
+    At the proving close itself the candles of the others are still arriving; those of the minute
+    before have had 60 s. So the values do not depend on the order of arrival, and a replay of the
+    same candles gives the same ones. A return is close / close of so many minutes ago - 1, a ratio
+    kept within ±20 % and rounded to a billionth (`engine.smc.cross_section`), NOT mirrored for
+    shorts; None where a candle of that time is missing.
+
+    Attributes:
+        symbol_return_15m: of the Setup's own symbol, over 15 minutes.
+        symbol_return_60m: over 60 minutes.
+        market_return_15m: mean over all symbols; None where fewer than
+            `engine.smc.cross_section.LEAST_SYMBOLS` are known.
+        market_return_60m: over 60 minutes.
+        btc_return_15m: of BTCUSDT.
+        breadth_15m: share of the symbols that rose over 15 minutes, an unchanged one counting
+            half; None where too few are known.
+    """
+
+    symbol_return_15m: float | None
+    symbol_return_60m: float | None
+    market_return_15m: float | None
+    market_return_60m: float | None
+    btc_return_15m: float | None
+    breadth_15m: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,6 +204,7 @@ class Setup:
         expires_at_ms: from this time on it must not be entered any more.
         evidence: the findings that prove it, oldest candle first.
         context: raw quantities for features.
+        market: the cross-section around it; None where nobody looked.
     """
 
     setup_id: str
@@ -180,6 +222,7 @@ class Setup:
     expires_at_ms: int
     evidence: tuple[Evidence, ...]
     context: SmcContext
+    market: MarketContext | None = None
 
     @property
     def risk(self) -> float:

@@ -89,6 +89,66 @@ class Rule(StrEnum):
     APPROVAL = "approval"
 
 
+class Measure(StrEnum):
+    """What a rule of the gate measured; the unit stands behind each."""
+
+    AGE = "age"
+    """Exchange seconds since the close that proves the setup; at most."""
+    VOLUME = "volume"
+    """24 h volume in USDT; at least."""
+    SPREAD = "spread"
+    """In R; at most."""
+    COST = "cost"
+    """Round trip in R; at most."""
+    MOVED = "moved"
+    """Price from the setup's entry in R; at most."""
+    COOL_DOWN = "cool_down"
+    """Minutes of the symbol's cool-down that are left; at most 0."""
+    DAILY_LOSS = "daily_loss"
+    """Share of equity lost since the start of the UTC day; below."""
+    DRAWDOWN = "drawdown"
+    """Share of equity below the high-water mark; below."""
+    LOSS_STREAK = "loss_streak"
+    """Losses in a row; below."""
+    REJECTS = "rejects"
+    """Entries the venue refused lately; below."""
+    PROBABILITY = "probability"
+    """Chance that the setup pays; above the chance at which it breaks even."""
+    OUTCOMES = "outcomes"
+    """Validated outcomes near the score; at least."""
+    RISK = "risk"
+    """Share of equity at risk in this trade; at most."""
+    NOTIONAL = "notional"
+    """Size of the order in USDT; at least."""
+    POSITIONS = "positions"
+    """Positions open or promised before this one; below."""
+    TOTAL_RISK = "total_risk"
+    """Share of equity at risk in all positions with this one; at most."""
+    SIDE_RISK = "side_risk"
+    """The same of all positions on its side; at most."""
+    LIQUIDATION = "liquidation"
+    """Distance of the liquidation in stop distances; at least."""
+    MARGIN = "margin"
+    """Margin of this position as a share of equity; at most."""
+    TOTAL_MARGIN = "total_margin"
+    """Margin of all positions as a share of equity; at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class GateFigure:
+    """A number the gate looked at, and whether it was within its limit.
+
+    A rule may let pass what is beyond a limit (an evidence trade without an edge), and a breaker
+    stays tripped when its numbers have recovered: the verdict is the rule's, not the figure's.
+    """
+
+    rule: Rule
+    measure: Measure
+    value: float
+    limit: float
+    passed: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CostEstimate:
     """Round-trip cost of a trade as ratios of the entry price, and in units of R."""

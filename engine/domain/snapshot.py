@@ -89,3 +89,7 @@ class Snapshot:
     counters: Counters
     approval: bool = False
     """Each entry waits for the operator's Take."""
+    outranked: int = 0
+    """Number of a newer start that trades this account, 0 for none; no entries are made then."""
+    position_cap: Decimal | None = None
+    """Largest position in multiples of equity: margin cap times leverage; None = not told."""

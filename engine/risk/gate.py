@@ -5,12 +5,9 @@ may be traded at all. `after_size` are the portfolio's caps.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from decimal import Decimal
 
 from engine.domain.setup import Direction
 from engine.domain.signal import (
-    Policy,
     Proposal,
     RiskApproved,
     RiskRefused,
@@ -18,47 +15,9 @@ from engine.domain.signal import (
     Signal,
     Verdict,
 )
+from engine.risk import gate_figures as measure
+from engine.risk.gate_inputs import Exposure, GateFacts
 from engine.risk.limits import RiskLimits
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exposure:
-    """What a book has open or promised: approved, pending, unknown and filled alike."""
-
-    positions: int
-    long_risk_ratio: float
-    short_risk_ratio: float
-    margin: Decimal
-    equity: Decimal
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GateFacts:
-    """Everything the rules look at, gathered by the core. Empty strings mean "nothing wrong".
-
-    `not_ready`, `blind`, `not_tradable`, `busy` and `breakers` carry the reason in words;
-    times are exchange milliseconds; `spread` and `last` are prices.
-    """
-
-    policy: Policy
-    now_ms: int
-    paused: str
-    breakers: str
-    not_ready: str
-    blind: str
-    stale_after_ms: int
-    muted_until_ms: int
-    not_tradable: str
-    quote_volume_24h: float
-    spread: float
-    last: float
-    busy: str
-    cool_until_ms: int
-    maintenance_ratio: float
-    leverage: int
-    first_live_pending: str
-    approved_by_operator: bool
-    exposure: Exposure | None
 
 
 def before_size(signal: Signal, facts: GateFacts, limits: RiskLimits) -> RiskRefused | None:
@@ -111,10 +70,10 @@ def _stale(signal: Signal, facts: GateFacts, _limits: RiskLimits) -> str:
     if facts.approved_by_operator:
         late = facts.now_ms - setup.expires_at_ms
         return f"the setup expired {late / 1000:.0f} s ago" if late >= 0 else ""
-    age = facts.now_ms - setup.proved_at_ms
-    if age <= facts.stale_after_ms:
+    age = measure.age(signal, facts)
+    if age.passed:
         return ""
-    return f"the setup is {age / 1000:.1f} s old, at most {facts.stale_after_ms / 1000:.0f} s"
+    return f"the setup is {age.value:.1f} s old, at most {age.limit:.0f} s"
 
 
 def _muted(_signal: Signal, facts: GateFacts, _limits: RiskLimits) -> str:
@@ -126,7 +85,7 @@ def _not_tradable(_signal: Signal, facts: GateFacts, _limits: RiskLimits) -> str
 
 
 def _liquidity(_signal: Signal, facts: GateFacts, limits: RiskLimits) -> str:
-    if facts.quote_volume_24h >= limits.min_quote_volume:
+    if measure.volume(facts, limits).passed:
         return ""
     return (
         f"24 h volume {facts.quote_volume_24h / 1e6:.1f} M USDT, "
@@ -135,25 +94,24 @@ def _liquidity(_signal: Signal, facts: GateFacts, limits: RiskLimits) -> str:
 
 
 def _spread(signal: Signal, facts: GateFacts, limits: RiskLimits) -> str:
-    share = facts.spread / signal.setup.risk
-    if share <= limits.max_spread_r:
+    spread = measure.spread(signal, facts, limits)
+    if spread.passed:
         return ""
-    return f"spread is {share:.1%} of R, at most {limits.max_spread_r:.1%}"
+    return f"spread is {spread.value:.1%} of R, at most {spread.limit:.1%}"
 
 
 def _cost(signal: Signal, _facts: GateFacts, limits: RiskLimits) -> str:
-    if signal.cost.cost_r <= limits.max_cost_r:
-        return ""
-    return f"cost is {signal.cost.cost_r:.0%} of R, at most {limits.max_cost_r:.0%}"
+    cost = measure.cost(signal, limits)
+    return "" if cost.passed else f"cost is {cost.value:.0%} of R, at most {cost.limit:.0%}"
 
 
 def _price_moved(signal: Signal, facts: GateFacts, limits: RiskLimits) -> str:
-    moved = abs(facts.last - signal.setup.entry) / signal.setup.risk
-    if moved <= limits.max_moved_r:
+    moved = measure.moved(signal, facts, limits)
+    if moved.passed:
         return ""
     return (
-        f"price {facts.last:g} has moved {moved:.2f} R from the entry {signal.setup.entry:g}, "
-        f"at most {limits.max_moved_r:.2f} R"
+        f"price {facts.last:g} has moved {moved.value:.2f} R from the entry "
+        f"{signal.setup.entry:g}, at most {moved.limit:.2f} R"
     )
 
 
@@ -162,8 +120,8 @@ def _busy_symbol(_signal: Signal, facts: GateFacts, _limits: RiskLimits) -> str:
 
 
 def _cool_down(_signal: Signal, facts: GateFacts, _limits: RiskLimits) -> str:
-    left = facts.cool_until_ms - facts.now_ms
-    return f"cooling down for {left / 60_000:.0f} more min" if left > 0 else ""
+    left = measure.cool_down(facts)
+    return "" if left.passed else f"cooling down for {left.value:.0f} more min"
 
 
 def _first_live(_signal: Signal, facts: GateFacts, _limits: RiskLimits) -> str:
@@ -202,7 +160,7 @@ _BEFORE: tuple[tuple[Rule, _Before], ...] = (
 def _max_positions(
     _proposal: Proposal, _facts: GateFacts, limits: RiskLimits, exposure: Exposure
 ) -> str:
-    if exposure.positions < limits.max_positions:
+    if measure.positions(exposure, limits).passed:
         return ""
     return f"{exposure.positions} positions open or pending, at most {limits.max_positions}"
 
@@ -210,32 +168,30 @@ def _max_positions(
 def _total_risk(
     proposal: Proposal, _facts: GateFacts, limits: RiskLimits, exposure: Exposure
 ) -> str:
-    total = exposure.long_risk_ratio + exposure.short_risk_ratio + proposal.risk_ratio
-    if total <= limits.total_risk_ratio:
+    total = measure.total_risk(proposal, limits, exposure)
+    if total.passed:
         return ""
-    return f"open risk would be {total:.2%} of equity, at most {limits.total_risk_ratio:.2%}"
+    return f"open risk would be {total.value:.2%} of equity, at most {total.limit:.2%}"
 
 
 def _side_risk(
     proposal: Proposal, _facts: GateFacts, limits: RiskLimits, exposure: Exposure
 ) -> str:
-    is_long = proposal.signal.setup.direction is Direction.LONG
-    held = exposure.long_risk_ratio if is_long else exposure.short_risk_ratio
-    total = held + proposal.risk_ratio
-    if total <= limits.side_risk_ratio:
+    total = measure.side_risk(proposal, limits, exposure)
+    if total.passed:
         return ""
-    side = "long" if is_long else "short"
-    return f"{side} risk would be {total:.2%} of equity, at most {limits.side_risk_ratio:.2%}"
+    side = "long" if proposal.signal.setup.direction is Direction.LONG else "short"
+    return f"{side} risk would be {total.value:.2%} of equity, at most {total.limit:.2%}"
 
 
 def _liquidation_near(
     proposal: Proposal, facts: GateFacts, limits: RiskLimits, _exposure: Exposure
 ) -> str:
-    entry = float(proposal.limit_price)
-    distance = entry * (1.0 / facts.leverage - facts.maintenance_ratio)
-    needed = limits.liquidation_stops * abs(entry - float(proposal.stop_price))
-    if distance >= needed:
+    if measure.liquidation(proposal, facts, limits).passed:
         return ""
+    distance = measure.liquidation_distance(proposal, facts)
+    stop_distance = abs(float(proposal.limit_price) - float(proposal.stop_price))
+    needed = limits.liquidation_stops * stop_distance
     return (
         f"liquidation {distance:g} away at leverage {facts.leverage}, "
         f"at least {limits.liquidation_stops:g} stop distances ({needed:g}) are needed"
@@ -243,12 +199,12 @@ def _liquidation_near(
 
 
 def _margin(proposal: Proposal, _facts: GateFacts, limits: RiskLimits, exposure: Exposure) -> str:
-    cap = exposure.equity * limits.margin_cap_ratio
-    if proposal.margin > cap:
+    if not measure.margin(proposal, limits, exposure).passed:
+        cap = exposure.equity * limits.margin_cap_ratio
         return f"margin {proposal.margin:.2f} USDT, at most {cap:.2f}"
-    total = exposure.margin + proposal.margin
-    if total <= exposure.equity:
+    if measure.total_margin(proposal, exposure).passed:
         return ""
+    total = exposure.margin + proposal.margin
     return f"margin of all positions would be {total:.2f} of {exposure.equity:.2f} USDT equity"
 
 

@@ -7,11 +7,15 @@ backtest use this same file.
 """
 
 import math
-from array import array
 from collections import deque
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from engine.risk.limits import DAY_MS
+
+Counts = NDArray[np.float64]
 
 HOUR_MS = 3_600_000
 WINDOW_HOURS = 168
@@ -43,9 +47,9 @@ class SignalThreshold:
 
     def __init__(self, rule: ThresholdRule, seed: ThresholdSeed | None = None) -> None:
         self._rule = rule
-        self._seed = seed or ThresholdSeed()
+        self._take_seed(seed or ThresholdSeed())
         self._hours: deque[tuple[int, dict[int, int]]] = deque()
-        self._totals = array("l", bytes(array("l").itemsize * (_BINS + 1)))
+        self._totals: Counts = np.zeros(_BINS + 1)
         self._current_hour = -1
         self._current: dict[int, int] = {}
         self._automatic = self._compute()
@@ -72,6 +76,14 @@ class SignalThreshold:
         self._rule = rule
         self._automatic = self._compute()
 
+    def reseed(self, seed: ThresholdSeed) -> None:
+        """Forget every score and start from another scorer's; the rule and the day's cap stay."""
+        self._take_seed(seed)
+        self._hours.clear()
+        self._current.clear()
+        self._totals = np.zeros(_BINS + 1)
+        self._automatic = self._compute()
+
     def advance(self, now_ms: int) -> bool:
         """Move to `now_ms`; True when an hour was finished and the threshold recomputed."""
         day = now_ms // DAY_MS
@@ -92,6 +104,15 @@ class SignalThreshold:
         self.advance(now_ms)
         bin_ = _bin(score)
         self._current[bin_] = self._current.get(bin_, 0) + 1
+
+    def observe_all(self, scores: NDArray[np.float64], now_ms: int) -> None:
+        """Remember many scores of one exchange hour, as `observe` would one by one."""
+        self.advance(now_ms)
+        finite = np.where(np.isfinite(scores), scores, 0.0)
+        bins = np.clip(np.floor(finite * _BINS + 1e-9), 0, _BINS).astype(np.int64)
+        found, counts = np.unique(bins, return_counts=True)
+        for bin_, count in zip(found.tolist(), counts.tolist(), strict=True):
+            self._current[bin_] = self._current.get(bin_, 0) + count
 
     def passes(self, score: float) -> bool:
         """Return whether a score reaches the threshold."""
@@ -123,6 +144,10 @@ class SignalThreshold:
             self._current_hour, self._current = hour, dict(counts)
         self._automatic = self._compute()
 
+    def _take_seed(self, seed: ThresholdSeed) -> None:
+        self._seed = seed
+        self._seed_bins = np.array([_bin(one) for one in seed.quantiles], dtype=np.int64)
+
     def _finish_hour(self) -> None:
         # Quiet hours are kept too: their number tells how long the own history is.
         self._hours.append((self._current_hour, self._current))
@@ -139,26 +164,23 @@ class SignalThreshold:
     def _compute(self) -> float:
         """Walk down from the best score until the window's budget is spent."""
         own_hours = len(self._hours)
-        seeded = self._seeded_bins(WINDOW_HOURS - own_hours)
-        span = WINDOW_HOURS if seeded else own_hours
+        is_seeded = len(self._seed_bins) > 0 and self._seed.per_day > 0
+        span = WINDOW_HOURS if is_seeded else own_hours
         budget = self._rule.per_day * span / 24.0
         if budget <= 0:
             return 0.5
-        reached = 0.0
-        for bin_ in range(_BINS, -1, -1):
-            reached += self._totals[bin_] + seeded.get(bin_, 0.0)
-            if reached >= budget:
-                return bin_ / _BINS
-        return 0.0
+        counts = self._totals
+        if is_seeded and own_hours < WINDOW_HOURS:
+            counts = counts + self._seeded(WINDOW_HOURS - own_hours)
+        reached = np.cumsum(counts[::-1])
+        at = int(np.searchsorted(reached, budget))
+        return (_BINS - at) / _BINS if at < len(reached) else 0.0
 
-    def _seeded_bins(self, hours: int) -> dict[int, float]:
-        quantiles = self._seed.quantiles
-        if not quantiles or self._seed.per_day <= 0:
-            return {}
-        weight = self._seed.per_day * max(hours, 0) / 24.0 / len(quantiles)
-        bins: dict[int, float] = {}
-        for score in quantiles:
-            bins[_bin(score)] = bins.get(_bin(score), 0.0) + weight
+    def _seeded(self, hours: int) -> Counts:
+        """Return how many setups of each score the seed expects in so many hours."""
+        bins: Counts = np.zeros(_BINS + 1)
+        weight = self._seed.per_day * hours / 24.0 / len(self._seed_bins)
+        np.add.at(bins, self._seed_bins, weight)
         return bins
 
 

@@ -28,6 +28,7 @@ from engine.domain.events import (
     Origin,
     PriceMoved,
     QuoteMoved,
+    ScorerChanged,
     SetupsScored,
 )
 from engine.domain.notices import AlarmKind, AlarmNotice, Notice
@@ -38,6 +39,8 @@ from engine.runtime.mailbox import Mailbox
 
 log = structlog.get_logger(__name__)
 
+_LONGEST_BURST = 200
+"""Drains after which a burst that never pauses (a very fast market) is interrupted."""
 _MARKET = (CandleClosed, PriceMoved, QuoteMoved, MarkMoved, ContractChanged)
 
 
@@ -47,6 +50,10 @@ class Processor(Protocol):
     def process(self, event: Event, now: Instant) -> list[Effect]:
         """Return what is to be done about the event."""
         ...
+
+
+def _nothing(_setups: Sequence[Setup]) -> None:
+    return
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +67,8 @@ class Hands:
     record: Callable[[Entry], None]
     notify: Callable[[Notice], None]
     acknowledge: Callable[[Receipt], None]
+    scored: Callable[[Sequence[Setup]], None] = _nothing
+    """Told every batch of setups after the core has judged their scores."""
 
 
 class EngineLoop:
@@ -88,6 +97,8 @@ class EngineLoop:
         self._latencies = latencies
         self._burst = _Burst(latencies)
         self._setups: list[Setup] = []
+        self._next: tuple[Scorer, ScorerChanged] | None = None
+        self._waited = 0
         self.indigestible = 0
         self.unscored = 0
 
@@ -103,6 +114,23 @@ class EngineLoop:
         if self._setups:
             self._score()
         self._measure(events)
+        if self._next is not None:
+            self._swap(*self._next, events)
+
+    def change_scorer(self, scorer: Scorer, event: ScorerChanged) -> None:
+        """Let a scorer work from the next pause between candles on; the core is told then.
+
+        The setups of one minute compete for the same caps, so one scorer ranks them all.
+        """
+        self._next, self._waited = (scorer, event), 0
+
+    def _swap(self, scorer: Scorer, event: ScorerChanged, drained: Sequence[Event]) -> None:
+        self._waited += 1
+        in_burst = any(isinstance(one, CandleClosed) for one in drained)
+        if in_burst and self._waited < _LONGEST_BURST:
+            return
+        self._next, self.scorer = None, scorer
+        self._feed(event)
 
     def _feed(self, event: Event) -> None:
         try:
@@ -126,6 +154,7 @@ class EngineLoop:
             self._tell_unscored(error)
             scores = ()
         self._feed(SetupsScored(scores))
+        self._hands.scored(setups)
 
     def _tell_unscored(self, error: Exception) -> None:
         self.unscored += 1

@@ -2,7 +2,6 @@
 
 import hashlib
 import inspect
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -18,6 +17,7 @@ from engine.smc import (
     context,
     events,
     fair_value_gaps,
+    history,
     indicators,
     kernel,
     liquidity,
@@ -30,12 +30,14 @@ from engine.smc import (
     swings,
 )
 from engine.smc.arrays import Allocator, Floats, Ints
+from engine.smc.machine_code import folder_beside
 
 KERNEL_MODULES: tuple[ModuleType, ...] = (
     candle_ring,
     context,
     events,
     fair_value_gaps,
+    history,
     indicators,
     kernel,
     liquidity,
@@ -56,7 +58,11 @@ def _int_array(size: int, fill: int) -> Ints:
     return np.full(size, fill, dtype=np.int64)  # type: ignore[return-value]
 
 
-ARRAYS = Allocator(_float_array, _int_array)
+def _zeros(size: int) -> Floats:
+    return _float_array(size, 0.0)
+
+
+ARRAYS = Allocator(_float_array, _int_array, _zeros)
 
 
 def source_digest() -> str:
@@ -73,13 +79,7 @@ def source_digest() -> str:
 
 def cache_folder() -> Path:
     """Return a writable folder for compiled code: beside the source, else in the temp folder."""
-    name = f"smcbot-kernel-{source_digest()}"
-    beside = Path(__file__).parent / "__pycache__" / name
-    try:
-        beside.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        return Path(tempfile.gettempdir()) / name
-    return beside
+    return folder_beside(__file__, source_digest())
 
 
 def _options_of(function: Callable[..., object]) -> dict[str, bool]:
@@ -105,7 +105,7 @@ def _compile() -> Callable[..., int]:
     before = settings.CACHE_DIR
     settings.CACHE_DIR = str(cache_folder())
     try:
-        compiled: Callable[..., int] = njit(cache=True, _nrt=False)(scan.scan)
+        compiled: Callable[..., int] = njit(cache=True, nogil=True, _nrt=False)(scan.scan)
     finally:
         settings.CACHE_DIR = before
     return compiled

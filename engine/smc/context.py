@@ -6,6 +6,7 @@ from engine.smc.candle_ring import CandleRing
 from engine.smc.events import BOS
 from engine.smc.fair_value_gaps import COUNT as GAP_COUNT
 from engine.smc.fair_value_gaps import FILLED, Gaps
+from engine.smc.history import History, close_ago, highest, lowest, mean_true_range
 from engine.smc.indicators import TRUE_RANGE, mean_absolute_change, mean_quote_volume, rsi
 from engine.smc.liquidity import COUNT as POOL_COUNT
 from engine.smc.liquidity import SWEEP_BAR, SWEEP_EXTREME, SWEPT_LEVEL, Pools, pool_level
@@ -125,6 +126,15 @@ def write_zones(out: Floats, at: int, side: Side, d: int, close: float, atr: flo
         out[at + row.BLOCK_FAR_EDGE] = d * side.blocks.far[block]
 
 
+def write_history(out: Floats, at: int, history: History, t: int) -> None:
+    """Write what the last 400 candles were like. Kernel function."""
+    out[at + row.MEAN_TRUE_RANGE_400] = mean_true_range(history, t)
+    out[at + row.HIGH_400] = highest(history, t)
+    out[at + row.LOW_400] = lowest(history, t)
+    out[at + row.CLOSE_15_AGO] = close_ago(history, t, 15)
+    out[at + row.CLOSE_60_AGO] = close_ago(history, t, 60)
+
+
 def write_context(
     out: Floats, at: int, state: State, d: int, t: int, atr: float, max_age: int
 ) -> None:
@@ -158,3 +168,4 @@ def write_context(
     out[at + row.NEAREST_OPPOSING_POOL] = d * nearest_pool_above(side.pools, d * close)
     out[at + row.MEAN_ABS_CHANGE_20] = mean_absolute_change(ring, t)
     out[at + row.RANGE_POSITION] = range_position(state, close)
+    write_history(out, at, state.history, t)

@@ -7,6 +7,7 @@ run as they stand in the live process and compiled in research, with equal resul
 from engine.smc import fair_value_gaps, indicators, liquidity, order_blocks, recipes, structure
 from engine.smc.candle_ring import push
 from engine.smc.events import EventBuffer
+from engine.smc.history import keep
 from engine.smc.params import Rules
 from engine.smc.setup_row import SetupBuffer
 from engine.smc.state import Side, State
@@ -110,6 +111,7 @@ def on_candle(
     previous = ring.close[(t - 1) & (len(ring.close) - 1)]
     push(ring, t, open_, high, low, close, quote)
     indicators.update(state.indicators, t, high, low, close, previous)
+    keep(state.history, t, high, low, close, state.indicators.value[indicators.TRUE_RANGE])
     recipes.expire(state.alive, t, low, high)
     act_on_known(state.up, 1, t, high, low, close, max_age, events)
     act_on_known(state.down, -1, t, -low, -high, -close, max_age, events)

@@ -52,6 +52,11 @@ CONTEXT_COLUMNS = (
     "nearest_opposing_pool",
     "mean_abs_change_20",
     "range_position",
+    "mean_true_range_400",
+    "high_400",
+    "low_400",
+    "close_15_ago",
+    "close_60_ago",
 )
 """Fields of `SmcContext` in their order; NaN stands for None."""
 
@@ -102,6 +107,11 @@ CONTEXT = len(PROOF_COLUMNS)
     NEAREST_OPPOSING_POOL,
     MEAN_ABS_CHANGE_20,
     RANGE_POSITION,
+    MEAN_TRUE_RANGE_400,
+    HIGH_400,
+    LOW_400,
+    CLOSE_15_AGO,
+    CLOSE_60_AGO,
 ) = range(WIDTH)
 
 RECIPES: tuple[Recipe, ...] = tuple(Recipe)

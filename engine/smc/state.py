@@ -5,6 +5,7 @@ from typing import NamedTuple
 from engine.smc.arrays import LISTS, Allocator, Floats, Ints
 from engine.smc.candle_ring import CandleRing, new_candle_ring
 from engine.smc.fair_value_gaps import Gaps, new_gaps
+from engine.smc.history import History, new_history
 from engine.smc.indicators import Indicators, new_indicators
 from engine.smc.liquidity import Pools, new_pools
 from engine.smc.order_blocks import Blocks, Leg, new_blocks, new_leg
@@ -45,6 +46,7 @@ class State(NamedTuple):
     """The detector's whole memory."""
 
     ring: CandleRing
+    history: History
     indicators: Indicators
     structure: Structure
     up: Side
@@ -68,6 +70,7 @@ def new_state(params: DetectorParams, make: Allocator = LISTS) -> State:
     """Return the state before the first candle."""
     return State(
         ring=new_candle_ring(params.left + params.right + 2, make),
+        history=new_history(make),
         indicators=new_indicators(make),
         structure=new_structure(make),
         up=new_side(params, make),

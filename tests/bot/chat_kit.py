@@ -118,6 +118,7 @@ class DotCharts:
         self.curves: list[Curves] = []
         self.broken = False
         self.closed = False
+        self.zone = ""
 
     async def render(self, data: ChartData) -> bytes:
         if self.broken:
@@ -130,6 +131,9 @@ class DotCharts:
             raise ChartError("no pencil")
         self.curves.append(curves)
         return png(40, 30)
+
+    def use_zone(self, zone: str) -> None:
+        self.zone = zone
 
     async def close(self) -> None:
         self.closed = True

@@ -11,7 +11,6 @@ from bot.desk import (
     AskPnl,
     AskSignals,
     ChartData,
-    HealthView,
     JournalView,
     Outcome,
     PnlView,
@@ -20,9 +19,18 @@ from bot.desk import (
     UniverseView,
     UnknownSymbol,
 )
-from bot.desk_model import ModelView
+from bot.desk_health import AccountLink, HealthView, HeartbeatView, LatencyView
+from bot.desk_model import ModelEvidence, ModelProposal, ModelView
+from bot.desk_preflight import (
+    AccountFacts,
+    KeyFacts,
+    MarginFacts,
+    PreflightFacts,
+    ReachFacts,
+    StopFacts,
+)
 from bot.desk_why import AskWhy, Explanation, UnknownSetup
-from engine.domain.commands import Command, Receipt
+from engine.domain.commands import Command, ModelChange, Receipt
 from engine.domain.order import Book
 from engine.domain.setup import Direction
 from engine.domain.signal import Mode
@@ -114,6 +122,68 @@ def chart_data(symbol: str = "BTCUSDT", **fields: Any) -> ChartData:
     return ChartData(symbol=symbol, **(values | fields))
 
 
+def preflight_facts(**fields: Any) -> PreflightFacts:
+    """Return a venue where everything is in order, with real money."""
+    values: dict[str, Any] = {
+        "venue": "binance",
+        "reach": ReachFacts(behind_s=0.012, trip_s=0.08),
+        "key": KeyFacts(
+            trade=True, withdraw=False, transfer=False, universal_transfer=False, ip_restricted=True
+        ),
+        "account": AccountFacts(can_trade=True, hedge_mode=False, multi_assets=False),
+        "wallet": d(10_000),
+        "margins": MarginFacts(ready=530, scanned=530, leverage=10),
+        "stops": StopFacts(resting=2, hears=True, fast=True),
+    }
+    return PreflightFacts(**(values | fields))
+
+
+def health_figures(**fields: Any) -> HealthView:
+    """Return a machine that has run for an hour without trouble."""
+    values: dict[str, Any] = {
+        "symbols": 530,
+        "blind": 0,
+        "candles": 31_800,
+        "backfilled": 2,
+        "flat": 310,
+        "reconnects": 1,
+        "decision": LatencyView(12.4, 31_800),
+        "burst": LatencyView(38.0, 60),
+        "loop_lag": LatencyView(1.6, 3_600),
+        "waiting_events": 0,
+        "waiting_records": 3,
+        "rest_calls": {"startup": 540, "scheduled": 4, "position_guard": 0, "recovery": 1},
+        "weight_ratio": 0.03,
+        "account": AccountLink(hears=True, fast=True),
+        "memory_mb": 182.4,
+        "running_s": 3_720.0,
+        "restarts": 0,
+        "heartbeat": HeartbeatView(told_s_ago=12.0),
+    }
+    return HealthView(**(values | fields))
+
+
+NO_EVIDENCE = ModelEvidence(
+    scorer="heuristic",
+    days=14,
+    drift_days=7,
+    scored=0,
+    ended=0,
+    paid=0,
+    net_r=0.0,
+    calibrated=None,
+    traded=(),
+    card_brier=None,
+    drift=(),
+    drift_note="",
+    rivalry=None,
+)
+
+
+NO_MODEL = ModelView(scorer="heuristic", card=None, problem="there is no model at models/")
+NO_PROPOSAL = ModelProposal(problem="there is no model at models/")
+
+
 @dataclass
 class FakeDesk:
     """Implements `bot.desk.Desk`.
@@ -133,7 +203,11 @@ class FakeDesk:
     pnl_view: PnlView | None = None
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     explanation: Explanation | None = None
+    model_view: ModelView = NO_MODEL
+    evidence: ModelEvidence = NO_EVIDENCE
+    proposal: ModelProposal = NO_PROPOSAL
     journal_view: JournalView = field(default_factory=lambda: JournalView(()))
+    facts: PreflightFacts = field(default_factory=preflight_facts)
 
     async def submit(self, command: Command) -> Receipt:
         self.submitted.append(command)
@@ -172,10 +246,21 @@ class FakeDesk:
         return self.explanation
 
     def model(self) -> ModelView:
-        return ModelView(scorer="heuristic", card=None, problem="there is no model at models/")
+        return self.model_view
+
+    async def model_evidence(self) -> ModelEvidence:
+        self.asked.append(ModelEvidence)
+        return self.evidence
+
+    async def propose_model(self, change: ModelChange) -> ModelProposal:
+        self.asked.append(change)
+        return self.proposal
 
     async def health(self) -> HealthView:
-        return HealthView(sections={"feed": (("lag p99", "12 ms"), ("reconnects", "0"))})
+        return health_figures()
+
+    async def preflight(self) -> PreflightFacts:
+        return self.facts
 
     def universe(self) -> UniverseView:
         scanned = tuple((symbol, 1e9 / (i + 1)) for i, symbol in enumerate(self.symbols))

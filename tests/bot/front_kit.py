@@ -50,7 +50,7 @@ def front(
     time = clock or FakeClock()
     values: dict[str, Any] = {"token": "1:x", "owners": frozenset({OWNER_ID})}
     config_ = TelegramConfig(**(values | config))
-    chosen = Preferences(digest_hour=config_.digest_hour)
+    chosen = Preferences(digest_hour=config_.digest_hour, language=config_.language)
     return Front(
         desk=desk or FakeDesk(),
         clock=time,

@@ -113,3 +113,7 @@ def test_strangers_when_they_come_are_reported_once_an_hour():
 )
 def test_message_when_old_or_from_the_future_is_late(age_s: float, late: bool):
     assert is_late(1_000_000_000, round(1_000_000_000 + age_s * 1000)) is late
+
+
+def test_caller_when_the_chat_is_not_their_own_is_a_stranger():
+    assert doorman().judge(replace(ADA, chat_id=OWNER + 1)) is Verdict.STRANGER

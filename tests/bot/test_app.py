@@ -9,7 +9,7 @@ import pytest
 import structlog
 
 from bot import app
-from bot.app import FAILED, OK, WRONG_USE, clock_words, run_bot, scanner_config
+from bot.app import FAILED, OK, WRONG_USE, clock_words, run_bot
 from bot.run_options import RunOptions
 from bot.settings import Settings
 
@@ -54,18 +54,7 @@ async def test_run_when_the_exchange_is_not_there_ends_with_one_line(tmp_path, c
     code = await run_bot(options, settings(tmp_path))
 
     assert code == FAILED
-    assert "no embedded exchange answers at http://127.0.0.1:9" in capsys.readouterr().err
-
-
-def test_scanner_when_symbols_are_asked_for_on_the_command_line_the_flag_wins(tmp_path):
-    wide = settings(tmp_path, max_symbols=200, deny_symbols="btcusdt", symbols_per_shard=20)
-
-    config = scanner_config(wide, RunOptions(symbols=7))
-
-    assert config.rules.max_symbols == 7
-    assert config.rules.deny == {"BTCUSDT"}
-    assert config.symbols_per_shard == 20
-    assert scanner_config(wide, RunOptions()).rules.max_symbols == 200
+    assert "no embedded exchange at http://127.0.0.1:9" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

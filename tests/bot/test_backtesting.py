@@ -5,14 +5,17 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from bot.backtesting import BacktestOrder, run_backtests, series_period
+from bot.backtest_input import series_period
+from bot.backtesting import BacktestOrder, Stages, run_backtests
 from bot.settings import Settings
 from engine.backtest.series import MINUTE_MS, SymbolSeries
+from engine.domain.candle import Timeframe
 from engine.domain.errors import InvalidCandles
 from engine.domain.signal import Mode
 from tests.bot.backtest_kit import SYMBOLS, backtested, market_file, write_series
 from tests.engine.backtest.markets import wandering
 from tests.engine.backtest.recording import BEGIN_MS
+from tests.fake_clock import FakeClock
 
 
 def run(order: BacktestOrder) -> object:
@@ -99,3 +102,49 @@ def test_backtests_when_told_of_progress_shares_stay_between_0_and_1(tmp_path: P
     assert {text for text, _ in told} >= {"reading AAAUSDT", "detecting", "costs ×1"}
     assert all(0.0 <= share <= 1.0 for _, share in told)
     assert told[-1][1] == 1.0
+
+
+def test_backtests_when_timeframes_are_named_trade_on_these(tmp_path: Path) -> None:
+    path = market_file(tmp_path, 2_600)
+
+    def signals(*frames: Timeframe) -> int:
+        made = backtested(tmp_path, data=(path,), timeframes=frames)
+        assert made.timeframes == tuple(one.value for one in sorted(frames, key=lambda x: x.ms))
+        trades = made.results[0].recorder.trades
+        assert trades
+        assert {one.signal.setup.timeframe for one in trades} <= set(frames)
+        return made.results[0].recorder.fates["signal"]
+
+    five, one = signals(Timeframe.M5), signals(Timeframe.M1)
+    assert five != one
+    assert signals(Timeframe.M5, Timeframe.M1) == five + one
+
+
+def test_backtests_when_settings_name_timeframes_obey_them(tmp_path: Path) -> None:
+    chosen = Settings(_env_file=None, alert_timeframes="1m,5m", trade_timeframes="1m")  # type: ignore[call-arg, arg-type]
+    order = BacktestOrder(data=(market_file(tmp_path),), heuristic=True)
+    made = run_backtests(order, chosen, lambda _text, _share: None)
+    assert made.timeframes == ("1m", "5m")
+    (result,) = made.results
+    assert {one.signal.setup.timeframe for one in result.recorder.trades} == {Timeframe.M1}
+    assert result.recorder.refusals["not_tradable"] > 0
+
+
+def test_backtests_when_trades_were_made_show_random_entries_beside_them(tmp_path: Path) -> None:
+    made = backtested(tmp_path, multipliers=(1.0, 2.0))
+    assert [one is not None and one.trades > 0 for one in made.nulls] == [True, True]
+    quiet = backtested(tmp_path, mode=Mode.SIGNALS)
+    assert quiet.nulls == (None,)
+
+
+def test_stages_when_a_clock_ticks_keep_what_each_took() -> None:
+    clock = FakeClock()
+    stages = Stages(clock)
+    clock.advance(2.0)
+    stages.done("read")
+    clock.advance(0.5)
+    stages.done("run")
+    assert stages.seconds == {"read": 2.0, "run": 0.5}
+    silent = Stages(None)
+    silent.done("read")
+    assert silent.seconds == {}

@@ -34,7 +34,7 @@ async def test_chat_when_there_is_no_token_is_the_local_page(tmp_path):
         chat = await opened(stack, tmp_path, settings(chat_token="a-fixed-token-1"))
 
         headers = {"Authorization": "Bearer a-fixed-token-1"}
-        origin = chat.page_url.partition("/#")[0]
+        origin = chat.new_page_url().partition("/#")[0]
         async with (
             aiohttp.ClientSession(headers=headers) as session,
             session.get(f"{origin}/api/messages?after=0") as reply,
@@ -46,7 +46,7 @@ async def test_chat_when_there_is_no_token_is_the_local_page(tmp_path):
 async def test_chat_when_its_port_is_taken_says_so(tmp_path):
     async with AsyncExitStack() as stack:
         first = await opened(stack, tmp_path, settings())
-        port = int(first.page_url.partition("/#")[0].rpartition(":")[2])
+        port = int(first.new_page_url().partition("/#")[0].rpartition(":")[2])
 
         with pytest.raises(LocalChatError, match=str(port)):
             await opened(stack, tmp_path, settings(), port=port)
@@ -57,7 +57,7 @@ async def test_chat_when_a_token_is_set_is_telegram_for_its_owners_only(tmp_path
     async with AsyncExitStack() as stack:
         chat = await opened(stack, tmp_path, given, venue="binance")
 
-        assert chat.page_url is None
+        assert chat.new_page_url() is None
         assert chat._config.owners == {7, 8}
         assert chat._config.real_money
         assert not chat._config.local

@@ -1,20 +1,32 @@
+import json
 import logging
 from typing import Any
 
 import pytest
 from telegram.error import Conflict, InvalidToken, NetworkError, RetryAfter
 
-from bot.connection import Connection, HearingRequest, pause_after, quiet_loggers
+from bot.connection import (
+    Connection,
+    HearingRequest,
+    digestible,
+    pause_after,
+    quiet_loggers,
+)
 from bot.context import TelegramConfig
 from bot.localchat.server import LocalChat
+from bot.seen import SeenUpdates
 from bot.sender import Sender
 from bot.throttle import ChatRateLimiter
+from tests.bot.chat_kit import MemoryStore
 from tests.bot.localchat.support import BOT_TOKEN, CHAT_TOKEN, OPERATOR_ID
 from tests.fake_clock import FakeClock
 
 
 class NoHandlers:
     """A dispatcher that registers nothing."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        self.seen = SeenUpdates(MemoryStore(), clock, "1")
 
     def register(self, application: Any) -> None:
         pass
@@ -26,7 +38,7 @@ def connection(clock: FakeClock, **config: Any) -> Connection:
         TelegramConfig(**values),
         clock,
         ChatRateLimiter(clock),
-        NoHandlers(),  # type: ignore[arg-type]
+        NoHandlers(clock),  # type: ignore[arg-type]
         Sender(),
     )
 
@@ -99,3 +111,52 @@ def test_loggers_when_quiet_do_not_print_request_lines(caplog: pytest.LogCapture
     logging.getLogger("httpx").info("POST https://api.telegram.org/bot1:secret/getMe")
 
     assert caplog.records == []
+
+
+# --- what cannot be read -------------------------------------------------------------------------
+
+MESSAGE = {
+    "message_id": 5,
+    "date": 1_790_000_000,
+    "chat": {"id": 7, "type": "private"},
+    "from": {"id": 7, "is_bot": False, "first_name": "Ada"},
+    "text": "/status",
+}
+
+
+def reply(*messages: object) -> bytes:
+    updates = [{"update_id": i, "message": one} for i, one in enumerate(messages, start=1)]
+    return json.dumps({"ok": True, "result": updates}).encode()
+
+
+def test_reply_when_every_update_is_readable_stays_byte_for_byte():
+    body = reply(MESSAGE, MESSAGE)
+
+    assert digestible(body) is body
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"chat": {"id": [7], "type": "private"}},
+        {"date": None},
+        {"date": "soon"},
+        {"text": 5},
+        {"from": {"id": "7", "is_bot": False, "first_name": "Ada"}},
+        {"forward_origin": {}},
+        {"message_id": 1.5},
+    ],
+)
+def test_reply_when_an_update_is_unreadable_has_a_blank_in_its_place(wrong):
+    updates = json.loads(digestible(reply(MESSAGE, MESSAGE | wrong, MESSAGE)))["result"]
+
+    assert [sorted(update) for update in updates] == [
+        ["message", "update_id"],
+        ["update_id"],
+        ["message", "update_id"],
+    ]
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b'{"ok": true, "result": 5}', b"\xff"])
+def test_reply_when_it_is_none_is_left_to_the_library(body):
+    assert digestible(body) == body

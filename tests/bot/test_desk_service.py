@@ -1,5 +1,6 @@
 """Tests of bot/desk_service.py: answers from a journal and an engine set by hand."""
 
+import asyncio
 import random
 from decimal import Decimal
 from types import SimpleNamespace
@@ -17,9 +18,18 @@ from bot.desk import (
     Period,
     UnknownSymbol,
 )
+from bot.desk_preflight import PreflightFacts
 from bot.desk_service import DeskService, command_text
 from bot.desk_why import AskWhy
-from engine.domain.commands import ClosePosition, Mute, Pause, Receipt, SetThreshold
+from engine.domain.commands import (
+    ChangeModel,
+    ClosePosition,
+    ModelChange,
+    Mute,
+    Pause,
+    Receipt,
+    SetThreshold,
+)
 from engine.domain.effects import CommandAnswered, EquitySeen
 from engine.domain.events import CommandGiven
 from engine.domain.order import Book
@@ -32,9 +42,11 @@ from engine.scanner.universe import Universe
 from models.heuristic import HeuristicScorer
 from storage.queries import StoredSetup, StoredVerdict
 from tests.bot import fake_desk
+from tests.bot.fake_desk import health_figures, preflight_facts
 from tests.builders import candle, instrument
 from tests.fake_clock import FakeClock
 from tests.storage import samples
+from tests.virtual_loop import run_virtual
 
 DAY = 86_400_000
 NOW_MS = 20_000 * DAY + 3_600_000
@@ -73,6 +85,10 @@ def verdict(*, approved: bool, rule: Rule | None = None) -> StoredVerdict:
     )
 
 
+async def facts() -> PreflightFacts:
+    return preflight_facts(venue="sim")
+
+
 class Journal:
     """Implements the questions a desk asks."""
 
@@ -100,8 +116,40 @@ class Journal:
         return self.answered[:limit]
 
 
+class Models:
+    """Implements `bot.model_desk.ModelDesk` with words."""
+
+    def __init__(self) -> None:
+        self.obeyed: list[object] = []
+
+    def view(self):
+        return "view"
+
+    async def evidence(self):
+        return "evidence"
+
+    async def propose(self, change):
+        return f"proposal of {change}"
+
+    async def obey(self, command):
+        self.obeyed.append(command)
+        return Receipt(command_id=command.command_id, accepted=True, detail="obeyed")
+
+
+class Writer:
+    """A journal that has stored everything once it is told to."""
+
+    def __init__(self) -> None:
+        self.stored = asyncio.Event()
+        self.stored.set()
+
+    async def flush(self) -> None:
+        await self.stored.wait()
+
+
 class World:
     def __init__(self) -> None:
+        self.writer = Writer()
         self.journal = Journal()
         self.mailbox = Mailbox()
         self.positions = ()
@@ -122,9 +170,18 @@ class World:
             venues={Book.PAPER: None, Book.LIVE: None},
             loop=SimpleNamespace(scorer=HeuristicScorer()),
             limits=RiskLimits(),
+            writer=self.writer,
         )
-        health = {"Feed": (("symbols", "2"),)}
-        self.desk = DeskService(self.machine, self.journal, random.Random(1), lambda: health)
+        health = health_figures(symbols=2)
+        self.models = Models()
+        self.desk = DeskService(
+            self.machine,
+            self.journal,
+            random.Random(1),
+            lambda: health,
+            models=self.models,
+            preflight=facts,
+        )
 
 
 @pytest.fixture
@@ -141,11 +198,41 @@ async def test_submit_when_the_engine_answers_returns_its_receipt(world):
         assert event == CommandGiven(command)
         world.machine.commands.acknowledge(Receipt(command_id="c1", accepted=True, detail="ok"))
 
-    import asyncio
-
     receipt, _ = await asyncio.gather(waiting, engine())
 
     assert receipt == Receipt(command_id="c1", accepted=True, detail="ok")
+
+
+async def obeyed(world: World) -> tuple[Receipt, float]:
+    """Submit a command the engine obeys at once; returns its receipt and how long it took."""
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    waiting = loop.create_task(world.desk.submit(Pause(command_id="c1", requested_by="ann")))
+    await world.mailbox.drain()
+    world.machine.commands.acknowledge(Receipt(command_id="c1", accepted=True, detail="ok"))
+    return await waiting, loop.time() - began
+
+
+def test_submit_when_what_was_commanded_is_not_stored_yet_waits_for_it():
+    async def story() -> float:
+        world = World()
+        world.writer.stored.clear()
+        asyncio.get_running_loop().call_later(0.4, world.writer.stored.set)
+        return (await obeyed(world))[1]
+
+    assert run_virtual(story()) == pytest.approx(0.4)
+
+
+def test_submit_when_the_disk_is_in_trouble_answers_a_second_later():
+    async def story() -> tuple[Receipt, float]:
+        world = World()
+        world.writer.stored.clear()
+        return await obeyed(world)
+
+    receipt, took_s = run_virtual(story())
+
+    assert receipt.accepted
+    assert took_s == pytest.approx(1.0)
 
 
 @pytest.mark.parametrize(
@@ -315,17 +402,23 @@ def test_universe_when_asked_tells_volumes_and_reasons(world):
     assert view.excluded == {"XUSDT": "too young"}
 
 
-def test_model_when_asked_tells_why_there_is_none(world):
-    health = dict.fromkeys(())
-    desk = DeskService(world.machine, world.journal, random.Random(1), lambda: health, "no file")
+async def test_model_when_asked_is_the_model_desks_business(world):
+    command = ChangeModel(
+        command_id="c", requested_by="ann", change=ModelChange.ROLLBACK, bundle="ab"
+    )
 
-    view = desk.model()
+    receipt = await world.desk.submit(command)
 
-    assert (view.scorer, view.card, view.problem) == ("heuristic", None, "no file")
+    assert world.models.obeyed == [command]
+    assert receipt.detail == "obeyed"
+    assert world.desk.model() == "view"
+    assert await world.desk.model_evidence() == "evidence"
+    assert await world.desk.propose_model(ModelChange.RELOAD) == "proposal of reload"
+    assert len(world.mailbox) == 0
 
 
-async def test_health_when_asked_hands_on_the_sections(world):
-    assert (await world.desk.health()).sections == {"Feed": (("symbols", "2"),)}
+async def test_health_when_asked_hands_on_the_figures(world):
+    assert (await world.desk.health()).symbols == 2
 
 
 async def test_journal_when_read_says_who_asked_for_what(world):
@@ -344,3 +437,7 @@ def test_command_text_when_arguments_are_missing_leaves_them_out():
 
     assert command_text(Mute(symbol="BTCUSDT", until_ms=None, **who)) == "Mute BTCUSDT"
     assert command_text(SetThreshold(threshold=None, per_day=9, **who)) == "SetThreshold 9"
+
+
+async def test_preflight_when_asked_is_what_the_venue_tells(world):
+    assert (await world.desk.preflight()).venue == "sim"

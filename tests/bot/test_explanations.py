@@ -6,13 +6,13 @@ import pytest
 
 from bot.desk_why import AskWhy, GateState, UnknownSetup
 from bot.explanations import Explainer, contributions, kelly
-from engine.domain.signal import Rule
+from engine.domain.signal import GateFigure, Measure, Rule
 from engine.risk.gate import RULES
 from engine.risk.limits import RiskLimits
 from models.artifacts import load_bundle, save_bundle
 from models.heuristic import HeuristicScorer
 from models.probe import probe_here
-from models.schema import SMC12_V1
+from models.schema import SMC12_V1, SMC_V2
 from models.scorer import LightGBMScorer
 from storage.queries import StoredSetup, StoredVerdict
 from tests.models.bundles import manifest, model_text
@@ -109,6 +109,18 @@ def test_contributions_when_the_heuristic_scored_add_up_to_its_value():
     total = told.base + sum(part.log_odds or 0.0 for part in told.parts)
     assert 1 / (1 + math.exp(-total)) == pytest.approx(score.value, abs=1e-6)
     assert tuple(part.name for part in told.parts) == SMC12_V1.names
+
+
+def test_contributions_when_the_model_is_gone_name_the_features_it_read():
+    found = samples.setup()
+    values = tuple(float(n) for n in range(len(SMC_V2.names)))
+    score = samples.score(found, scorer="lgbm:gone", features=values)
+
+    told = contributions(found, score, HeuristicScorer())
+
+    assert told.base is None
+    assert tuple(part.name for part in told.parts) == SMC_V2.names
+    assert tuple(part.value for part in told.parts) == values
 
 
 def test_contributions_when_the_model_scored_are_its_trees_own(tmp_path):
@@ -214,3 +226,19 @@ async def test_edge_when_no_size_was_possible_is_not_said_to_have_passed():
     (judged,) = (await ask("", stored(verdicts=(verdict(rule=Rule.SIZE),)))).judgements
 
     assert {g.rule: g.state for g in judged.gates}[Rule.EDGE] is GateState.NOT_REACHED
+
+
+async def test_gate_when_figures_were_kept_shows_them_even_where_it_was_not_reached():
+    figures = (
+        GateFigure(Rule.SPREAD, Measure.SPREAD, 0.011, 0.03, True),
+        GateFigure(Rule.PRICE_MOVED, Measure.MOVED, 0.1, 0.2, True),
+    )
+    said = verdict(rule=Rule.COST, figures=figures)
+
+    (judged,) = (await ask("", stored(verdicts=(said,)))).judgements
+
+    by_rule = {gate.rule: gate for gate in judged.gates}
+    assert by_rule[Rule.SPREAD].figures == figures[:1]
+    assert by_rule[Rule.SPREAD].detail == by_rule[Rule.STALE].detail == ""
+    assert by_rule[Rule.PRICE_MOVED].state is GateState.NOT_REACHED
+    assert by_rule[Rule.PRICE_MOVED].figures == figures[1:]

@@ -5,7 +5,8 @@ from types import SimpleNamespace
 import psutil
 import pytest
 
-from bot.figures import health_sections
+from bot.desk_health import AccountLink, HeartbeatView
+from bot.figures import health_view
 from engine.exchange.binance.counters import CallCounters
 from engine.ports import CallKind, calls_counted_as
 from engine.runtime.health import Latencies
@@ -36,57 +37,50 @@ def link(account: object = None) -> SimpleNamespace:
     return SimpleNamespace(rest=rest, account=account)
 
 
-def test_health_when_asked_counts_feed_and_tasks():
-    sections = health_sections(machine(), link())
+def test_figures_when_asked_count_feed_queues_and_tasks():
+    view = health_view(machine(), link())
 
-    assert dict(sections["Feed"]) == {
-        "symbols": "2",
-        "blind": "1",
-        "candles": "12,345",
-        "backfilled": "2",
-        "flat": "3",
-        "reconnects": "4",
-    }
-    assert dict(sections["Process"])["task restarts"] == "3"
-    assert dict(sections["Process"])["running for"].startswith("1 h")
-    assert dict(sections["Speed"])["waiting events"] == "3"
-    assert dict(sections["Speed"])["waiting records"] == "1"
+    assert (view.symbols, view.blind) == (2, 1)
+    assert (view.candles, view.backfilled, view.flat, view.reconnects) == (12_345, 2, 3, 4)
+    assert (view.waiting_events, view.waiting_records, view.restarts) == (3, 1, 3)
+    assert 3_590 < view.running_s < 3_610
+    assert view.memory_mb > 10
+    assert view.account is None
+    assert view.heartbeat is None
 
 
-def test_health_when_latency_was_measured_gives_the_99th_percentile_and_its_count():
+def test_figures_when_latency_was_measured_are_the_99th_percentile_and_its_count():
     measured = machine()
     for milliseconds in range(1, 101):
         measured.latencies.decision.add(milliseconds / 1000)
 
-    speed = dict(health_sections(measured, link())["Speed"])
+    view = health_view(measured, link())
 
-    assert speed["candle to decision"] == "99 ms (p99 of 100)"
-    assert speed["loop lag"] == "0 ms (p99 of 0)"
+    assert view.decision.p99_ms == pytest.approx(99, abs=0.1)
+    assert (view.decision.count, view.loop_lag.count) == (100, 0)
 
 
-def test_health_when_requests_were_made_tells_the_kinds_apart():
+def test_figures_when_requests_were_made_tell_the_kinds_apart():
     asked = link()
     with calls_counted_as(CallKind.SCHEDULED):
         asked.rest.counters.count("get v1/income")
 
-    venue = dict(health_sections(machine(), asked)["Venue"])
+    view = health_view(machine(), asked)
 
-    assert venue == {
-        "REST startup": "0",
-        "REST scheduled": "1",
-        "REST position guard": "0",
-        "REST recovery": "0",
-        "weight used": "25% of the minute",
+    assert dict(view.rest_calls) == {
+        "startup": 0,
+        "scheduled": 1,
+        "position_guard": 0,
+        "recovery": 0,
     }
+    assert view.weight_ratio == 0.254
 
 
-@pytest.mark.parametrize(
-    ("hearing", "connected", "words"),
-    [(True, True, ("hearing", "WebSocket")), (False, False, ("deaf", "REST"))],
-)
-def test_health_when_there_is_an_account_says_how_it_is_reached(hearing, connected, words):
-    account = SimpleNamespace(is_hearing=hearing, is_connected=connected)
+def test_figures_when_there_are_an_account_and_a_watch_tell_of_both():
+    account = SimpleNamespace(is_hearing=True, is_connected=False)
+    beat = HeartbeatView(told_s_ago=5.0)
 
-    venue = dict(health_sections(machine(), link(account))["Venue"])
+    view = health_view(machine(), link(account), beat)
 
-    assert (venue["user stream"], venue["order channel"]) == words
+    assert view.account == AccountLink(hears=True, fast=False)
+    assert view.heartbeat is beat

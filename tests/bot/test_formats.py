@@ -1,3 +1,4 @@
+from datetime import date
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -10,6 +11,7 @@ from bot.formats import (
     bold,
     clip,
     compact,
+    day,
     decimals_of,
     esc,
     fit,
@@ -20,12 +22,13 @@ from bot.formats import (
     on,
     pct,
     plain,
-    plural,
     price,
     qty,
     signed_pct,
     table,
+    weekday,
 )
+from bot.language import speaking
 from bot.localchat.content.html_text import parse_html
 
 NASTY = st.text(alphabet="_*[]()<>&\"'`~#+-=|{}.!/abc ü币\n\u202e\x00", max_size=200)
@@ -88,7 +91,20 @@ def test_numbers_when_shown_are_short():
         "900",
         "12.3 k",
     ]
-    assert [plural(1, "trade"), plural(2, "trade")] == ["1 trade", "2 trades"]
+
+
+def test_day_when_german_is_spoken_has_german_names():
+    moment = date(2026, 3, 1)
+
+    assert [weekday(moment), day(moment)] == ["Sun", "1 Mar"]
+    with speaking("de"):
+        assert [weekday(moment), day(moment)] == ["So", "1. Mär"]
+
+
+def test_cut_when_german_is_spoken_says_so_in_german():
+    with speaking("de"):
+        assert fit("head", ["x" * 90] * 9, limit=200).endswith("\n… und 8 weitere")
+        assert clip("a\n" * 90, 80).endswith("\n… gekürzt")
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,8 @@
 """Tests of bot/guards.py: a scripted account beside a real engine and schedule."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from decimal import Decimal
 from types import SimpleNamespace
 
@@ -9,10 +10,11 @@ import pytest
 
 from bot.guards import GUARD_EVERY_MS, POSITIONS_EVERY_S, WALLET_READ, Guards
 from bot.schedule import Job
+from engine.domain.commands import Pause
 from engine.domain.errors import VenueUnreachable
 from engine.domain.events import BalanceChanged, Instant, PositionReported
 from engine.domain.order import Book
-from engine.exchange.binance.codec_account import Income
+from engine.exchange.binance.codec_account import Income, KeyPermissions
 from engine.ports import CALL_KIND, CallKind
 from engine.runtime.clock import LoopClock
 from tests.builders import d, venue_position
@@ -26,6 +28,13 @@ class Account:
         self.told = d(100)
         self.while_asked: Callable[[], None] = lambda: None
         self.failing = False
+        self.may = KeyPermissions(
+            trade_futures=True,
+            withdraw=False,
+            transfer=False,
+            universal_transfer=True,
+            ip_restricted=False,
+        )
         self.asked: list[str] = []
         self.periods: list[tuple[int, int]] = []
         self.entries: tuple[Income, ...] = ()
@@ -34,6 +43,12 @@ class Account:
         self.asked.append(f"wallet {CALL_KIND.get()}")
         self.while_asked()
         return self.told
+
+    async def key_permissions(self) -> KeyPermissions:
+        self.asked.append(f"key {CALL_KIND.get()}")
+        if self.failing:
+            raise VenueUnreachable("down")
+        return self.may
 
     async def income(self, since_ms: int, until_ms: int):
         self.asked.append(f"income {CALL_KIND.get()}")
@@ -59,7 +74,13 @@ class World:
     """A machine reduced to what guards touch."""
 
     def __init__(
-        self, loop_time, *, account: bool = True, speed: float = 1.0, ledger: bool = False
+        self,
+        loop_time,
+        *,
+        account: bool = True,
+        speed: float = 1.0,
+        ledger: bool = False,
+        venue: str = "sim",
     ) -> None:
         self.clock = LoopClock(loop_time, exchange_ms=0, wall_ms=0, speed=speed)
         self.account = Account() if account else None
@@ -70,7 +91,10 @@ class World:
         self.refreshed: list[str] = []
         self.tasks: dict[str, Callable] = {}
         self.pending = 0
-        link = SimpleNamespace(account=self.account)
+        self.alarms: list[tuple[object, ...]] = []
+        self.commands: list[Pause] = []
+        self.once: list[Awaitable[None]] = []
+        link = SimpleNamespace(account=self.account, name=venue)
         self.guards = Guards(self._machine(), link, self._closed if ledger else None)
 
     def _machine(self):
@@ -86,8 +110,17 @@ class World:
             books={Book.LIVE: SimpleNamespace(reconciler=self.reconciler)},
             mailbox=SimpleNamespace(put=self.mail.append),
             scanner=SimpleNamespace(refresh_listings=listings, refresh_volumes=volumes),
-            tasks=SimpleNamespace(restarting=self.tasks.__setitem__),
+            tasks=SimpleNamespace(restarting=self.tasks.__setitem__, once=self._once),
+            alarms=SimpleNamespace(tell=lambda *told: self.alarms.append(told)),
+            commands=SimpleNamespace(submit=self._submit),
+            epoch=7,
         )
+
+    def _once(self, _name: str, work: Awaitable[None]) -> None:
+        self.once.append(work)
+
+    async def _submit(self, command: Pause) -> None:
+        self.commands.append(command)
 
     async def _closed(self, _book, _since_ms, _until_ms):
         return ()
@@ -254,3 +287,54 @@ def test_ledger_when_an_order_is_pending_waits(pending):
     world = in_world(story, ledger=True)
 
     assert len(world.account.periods) == 1 - pending
+
+
+async def test_key_when_it_can_only_trade_is_asked_once_at_the_start_and_left_alone():
+    world = World(asyncio.get_running_loop().time, venue="binance")
+    world.guards.start()
+
+    (check,) = world.once
+    await check
+
+    assert world.account is not None
+    assert world.account.asked == [f"key {CallKind.STARTUP}"]
+    assert (world.alarms, world.commands) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("power", "word"), [("withdraw", "may withdraw"), ("transfer", "may transfer")]
+)
+async def test_key_when_it_can_move_money_away_alarms_and_pauses_entries(power: str, word: str):
+    world = World(asyncio.get_running_loop().time, venue="binance")
+    assert world.account is not None
+    world.account.may = replace(world.account.may, **{power: True})
+    world.guards.start()
+
+    (check,) = world.once
+    await check
+
+    ((_kind, _key, text),) = world.alarms
+    assert word in str(text)
+    (pause,) = world.commands
+    assert word in pause.reason
+    assert pause.command_id == "key-7"
+
+
+async def test_key_when_it_cannot_be_read_changes_nothing():
+    world = World(asyncio.get_running_loop().time, venue="binance")
+    assert world.account is not None
+    world.account.failing = True
+    world.guards.start()
+
+    (check,) = world.once
+    await check
+
+    assert (world.alarms, world.commands) == ([], [])
+
+
+@pytest.mark.parametrize("venue", ["sim", "binance-demo"])
+def test_key_when_no_real_money_is_behind_it_is_not_asked_about(venue: str):
+    world = World(lambda: 0.0, venue=venue)
+    world.guards.start()
+
+    assert world.once == []

@@ -51,7 +51,7 @@ def test_every_button_when_shown_fits_into_telegrams_limit():
         *keyboards.positions([position("1000000BABYDOGEUSDT")], owner=True),
         *keyboards.signal(setup("币安人生USDT")),
         *keyboards.signal(setup("1000000BABYDOGEUSDT"), asks=True),
-        *keyboards.settings(Preferences(digest_hour=8), approval=True),
+        *keyboards.settings(Preferences(digest_hour=8), zone="UTC", approval=True),
         *keyboards.explained(setup("1000000BABYDOGEUSDT")),
         *keyboards.modes(Mode.PAPER),
         *keyboards.periods(Period.DAY),

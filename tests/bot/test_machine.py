@@ -2,14 +2,10 @@
 
 import asyncio
 
-import pytest
-
-from bot.machine import paper_state, with_mode
 from engine.domain.commands import Pause, Resume
 from engine.domain.errors import JournalError
 from engine.domain.events import StateRestored
 from engine.domain.notices import AlarmKind
-from engine.domain.signal import Mode
 from engine.exchange.sim.fault_actions import DelayRequest, DropRequest
 from tests.system.idle_loop import on_idle_loop
 from tests.system.rig import BTC, rig, until
@@ -103,28 +99,3 @@ async def test_journal_when_it_cannot_be_written_is_told_once_to_the_operator(tm
         told = bot.notices.alarms(AlarmKind.DATABASE)
         assert len(told) == 1
         assert "the disk is full" in told[0]
-
-
-@pytest.mark.parametrize(
-    ("stored", "highest", "expected"),
-    [
-        ("live", Mode.PAPER, "paper"),
-        ("live", None, "live"),
-        ("signals", Mode.LIVE, "signals"),
-        ("nonsense", Mode.PAPER, "nonsense"),
-    ],
-)
-def test_stored_mode_when_a_flag_is_given_is_only_ever_lowered(stored, highest, expected):
-    assert with_mode(restored(mode=stored), highest, Mode.SIGNALS).settings["mode"] == expected
-
-
-@pytest.mark.parametrize("highest", [None, Mode.PAPER])
-def test_first_mode_when_none_is_stored_is_the_asked_one_and_kept(highest):
-    """A first start with --mode paper came back in signals mode, with its positions open."""
-    assert with_mode(restored(), highest, Mode.PAPER).settings["mode"] == "paper"
-
-
-def test_paper_state_when_unreadable_is_none():
-    assert paper_state("{broken") is None
-    assert paper_state(None) is None
-    assert paper_state('{"format": 1}') == {"format": 1}

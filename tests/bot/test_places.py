@@ -74,9 +74,10 @@ def test_forget_when_a_bot_is_running_on_it_refuses(tmp_path):
     assert (tmp_path / "trade.db").exists()
 
 
-def test_forget_when_nobody_runs_deletes_the_database_and_its_log(tmp_path):
+def test_forget_when_nobody_runs_deletes_the_database_its_log_and_the_candles(tmp_path):
     for name in ("trade.db", "trade.db-wal", "trade.db-shm"):
         (tmp_path / name).touch()
+    (tmp_path / "candles" / "2026-11-22").mkdir(parents=True)
 
     forget_run(tmp_path)
     forget_run(tmp_path)

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -137,6 +138,18 @@ async def test_choices_when_unreadable_stay_at_the_default(text):
     assert book.current is PLAIN
 
 
+async def test_zone_when_chosen_is_kept_and_one_that_is_gone_falls_back():
+    store = MemoryState()
+    await PreferenceBook(store, "1", PLAIN).change(replace(PLAIN, zone="Asia/Tokyo"))
+    again = PreferenceBook(store, "1", PLAIN)
+    await again.load()
+    assert again.current.zone == "Asia/Tokyo"
+
+    store.values["preferences:1"] = store.values["preferences:1"].replace("Tokyo", "Atlantis")
+    await again.load()
+    assert again.current.zone is None
+
+
 async def test_choices_when_a_kind_is_new_tell_it():
     store = MemoryState()
     store.values["preferences:1"] = '{"loudness":{"news":"off"},"quiet":null,"digest_hour":null}'
@@ -147,3 +160,26 @@ async def test_choices_when_a_kind_is_new_tell_it():
     assert book.current.loudness[Kind.SIGNALS] is Loudness.ON
     assert book.current.loudness[Kind.NEWS] is Loudness.OFF
     assert book.current.digest_hour is None
+
+
+async def test_language_when_chosen_is_kept_and_one_that_is_gone_falls_back():
+    store = MemoryState()
+    await PreferenceBook(store, "1", PLAIN).change(replace(PLAIN, language="de"))
+    again = PreferenceBook(store, "1", PLAIN)
+    await again.load()
+    assert again.current.language == "de"
+
+    store.values["preferences:1"] = store.values["preferences:1"].replace('"de"', '"tlh"')
+    later = PreferenceBook(store, "1", PLAIN)
+    await later.load()
+    assert later.current.language == "en"
+
+
+async def test_language_when_an_older_version_stored_the_choices_is_the_default():
+    store = MemoryState()
+    store.values["preferences:1"] = '{"loudness":{},"quiet":null,"digest_hour":8}'
+    book = PreferenceBook(store, "1", replace(PLAIN, language="de"))
+
+    await book.load()
+
+    assert (book.current.digest_hour, book.current.language) == (8, "de")

@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from bot.research import BUNDLE, Trained, TrainOrder, run_training
+from bot.workers import open_workers
 from engine.domain.candle import Timeframe
 from engine.domain.errors import InvalidCandles
 from models.artifacts import load_bundle
@@ -15,6 +16,7 @@ from models.errors import ResearchError, TooLittleData
 from models.probe import probe_here
 from storage.candles import write_candles
 from tests.fake_clock import FakeClock
+from tests.models.clusters import processes
 from tests.models.sources import MINUTE_MS, T0, market
 
 DAYS = 13
@@ -52,6 +54,7 @@ def order(data: tuple[Path, Path], out: Path, *, test: bool = True) -> TrainOrde
         folds=2,
         funding=None,
         ledger=out / "ledger.jsonl",
+        work=out / "work",
     )
 
 
@@ -87,6 +90,70 @@ def test_training_when_searching_counts_the_shapes(data: tuple[Path, Path], tmp_
     assert "2 shapes tried" in result.summary
     assert "no test data were given" in result.summary
     assert not given.ledger.exists()
+
+
+@pytest.mark.slow
+def test_training_when_others_do_the_work_gives_the_same_bundle(
+    data: tuple[Path, Path], tmp_path: Path
+) -> None:
+    """This process, two processes and a cluster: data set, search and folds, to the last bit."""
+    given = replace(order(data, tmp_path, test=False), trials=2)
+    bundles = []
+    with processes(2) as cluster:
+        for name, jobs, address in (
+            ("serial", 1, None),
+            ("processes", 2, None),
+            ("cluster", None, cluster.scheduler_address),
+        ):
+            # A folder of its own each, so that nobody finds what another has made.
+            here = replace(given, out=tmp_path / name, work=tmp_path / name / "work")
+            with open_workers(jobs, address) as workers:
+                bundles.append(run_training(here, FakeClock(), told_nobody, workers).bundle)
+    assert bundles[0] == bundles[1] == bundles[2]
+
+
+def told_nobody(_text: str, _done: float | None) -> None:
+    """Take no notice."""
+
+
+def test_training_when_time_limits_the_search_gives_the_bundle_of_that_many_trials(
+    data: tuple[Path, Path], tmp_path: Path
+) -> None:
+    class Watch(FakeClock):
+        """A minute passes at each look."""
+
+        looks = 0
+
+        def monotonic(self) -> float:
+            self.looks += 1
+            return 60.0 * self.looks
+
+    limited = replace(order(data, tmp_path / "a", test=False), minutes=1.0)
+    made = run_training(limited, Watch(), told_nobody)
+    assert "4 shapes tried" in made.summary
+    card = (tmp_path / "a" / "card.md").read_text()
+    assert "4, as many as 1 minutes gave here (--trials 3 repeats exactly these)" in card
+    counted = replace(limited, out=tmp_path / "b", minutes=None, trials=3)
+    assert run_training(counted, FakeClock(), told_nobody).bundle == made.bundle
+
+
+def test_training_when_the_folder_cannot_be_made_says_so_before_the_work(
+    data: tuple[Path, Path], tmp_path: Path
+) -> None:
+    (tmp_path / "taken").write_text("a file")
+    told: list[str] = []
+    with pytest.raises(ResearchError, match=r"^--out .*taken: .*; give a folder that can be"):
+        run_training(
+            order(data, tmp_path / "taken"), FakeClock(), lambda text, _done: told.append(text)
+        )
+    assert told == []
+
+
+def test_training_when_the_schema_is_unknown_names_the_known(
+    data: tuple[Path, Path], tmp_path: Path
+) -> None:
+    with pytest.raises(ResearchError, match=r"--schema is 'v9', allowed are smc12\.v1"):
+        run(replace(order(data, tmp_path), schema="v9"))
 
 
 def test_training_when_the_test_is_the_same_time_refuses(

@@ -36,6 +36,9 @@ def test_venue_when_flag_and_setting_differ_the_flag_wins():
         (RunOptions(venue="binance", exchange_url="http://127.0.0.1:1"), "--exchange works with"),
         (RunOptions(replay=(Path("nowhere.parquet"),)), "no such file or folder: nowhere.parquet"),
         (RunOptions(exchange_url="http://127.0.0.1:1", fresh=True), "belong to the exchange"),
+        (RunOptions(exchange_url="127.0.0.1:8790"), "e.g. http://127.0.0.1:8790"),
+        (RunOptions(exchange_url="http://127.0.0.1:99999"), "--exchange was 'http://127.0.0.1:9"),
+        (RunOptions(exchange_url="http://"), "--exchange was"),
     ],
 )
 def test_options_when_they_do_not_fit_the_venue_are_refused_in_one_line(options, message):

@@ -120,12 +120,29 @@ async def test_message_when_nobody_is_there_says_so(wire: Wire, code: int, text:
 
 
 async def test_message_when_refused_for_another_reason_is_not_sent_twice(wire: Wire):
-    wire.chat.faults.refuse(400, "Bad Request: PHOTO_INVALID_DIMENSIONS", method="sendPhoto")
+    wire.chat.faults.refuse(400, "Bad Request: MESSAGE_IMPOSSIBLE", method="sendPhoto")
 
     with pytest.raises(BadRequest):
         await wire.sender.send(OPERATOR_ID, "x", picture=png())
 
     assert wire.chat.conversation.store.after(0) == []
+
+
+async def test_picture_when_refused_is_left_out_and_the_words_are_sent(wire: Wire):
+    wire.chat.faults.refuse(400, "Bad Request: PHOTO_INVALID_DIMENSIONS", method="sendPhoto")
+
+    message = wire.message(await wire.sender.send(OPERATOR_ID, "<b>x</b>", picture=png()))
+
+    assert message.file is None
+    assert message.body.text == "x"
+    assert message.body.entities
+
+
+async def test_picture_when_refused_and_without_words_is_an_error(wire: Wire):
+    wire.chat.faults.refuse(400, "Bad Request: IMAGE_PROCESS_FAILED", method="sendPhoto")
+
+    with pytest.raises(BadRequest):
+        await wire.sender.send(OPERATOR_ID, "", picture=png())
 
 
 async def test_buttons_when_changed_leave_the_message_as_it_is(wire: Wire):

@@ -13,6 +13,7 @@ def load(**values) -> Settings:
         ("risk_pct", "3", "SMCBOT_RISK_PCT was '3'"),
         ("risk_pct", "abc", "SMCBOT_RISK_PCT was 'abc'"),
         ("leverage", "0", "SMCBOT_LEVERAGE was '0'"),
+        ("language", "tlh", "SMCBOT_LANGUAGE was 'tlh': must be one of en, de"),
         ("timezone", "Mars/Base", "must be a name like Europe/Berlin"),
         ("telegram_owners", "12,abc", "SMCBOT_TELEGRAM_OWNERS"),
         ("recipes", "magic", "SMCBOT_RECIPES"),

@@ -42,8 +42,20 @@ async def test_link_when_the_venue_is_real_has_no_account_without_keys(tmp_path)
 async def test_link_when_nobody_answers_at_the_address_says_so(tmp_path):
     options = RunOptions(exchange_url="http://127.0.0.1:9")
     async with AsyncExitStack() as stack:
-        with pytest.raises(VenueUnreachable, match="no embedded exchange answers at"):
+        with pytest.raises(VenueUnreachable) as refused:
             await connect("sim", options, settings(tmp_path), random.Random(1), stack)
+
+    said = str(refused.value)
+    assert "no embedded exchange at http://127.0.0.1:9: cannot connect to 127.0.0.1:9 (" in said
+    assert "python -m bot exchange" in said
+    assert "ssl" not in said
+    assert "\n" not in said
+
+
+async def test_link_when_something_else_answers_says_so():
+    async with an_exchange_that_says({"hello": "world"}) as url:
+        with pytest.raises(VenueUnreachable, match="what answers is something else"):
+            await read_clock(url)
 
 
 async def test_link_when_the_machine_is_seconds_off_lives_in_the_time_of_the_venue(tmp_path):

@@ -7,8 +7,10 @@ import lightgbm
 import numpy as np
 from numpy.typing import NDArray
 
+from models.bundling import training_histograms
+from models.drift import Histogram
 from models.manifest import Manifest, Steps
-from models.schema import SMC12_V1
+from models.schema import SMC12_V1, SMC_V2
 
 ROUNDS = 40
 
@@ -40,6 +42,14 @@ def model_text(names: tuple[str, ...] = SMC12_V1.names) -> str:
     return lightgbm.train(settings, data, ROUNDS).model_to_string()
 
 
+@cache
+def histograms() -> tuple[Histogram, ...]:
+    """Return where `rows()` lie; the same for both timeframes."""
+    inputs = rows()
+    kinds = np.array(["1m", "15m"] * (len(inputs) // 2), dtype=object)
+    return training_histograms(SMC12_V1.names, inputs, kinds)
+
+
 def manifest(**changes: Any) -> Manifest:
     """Return a manifest for `model_text()`; `save_bundle` fills in the hash."""
     golden = rows()[:8]
@@ -61,6 +71,7 @@ def manifest(**changes: Any) -> Manifest:
         "golden_inputs": tuple(tuple(row) for row in golden.astype(float).tolist()),
         "golden_outputs": tuple(outputs.tolist()),
         "edge": False,
+        "histograms": histograms(),
         "costs": {"taker_ratio": 0.0005},
         "provenance": {"files": ["synthetic"]},
         "metrics": {"auc": 0.5},
@@ -69,3 +80,40 @@ def manifest(**changes: Any) -> Manifest:
         "host": "a",
     }
     return Manifest(**{**values, **changes})
+
+
+@cache
+def surrounded_rows(count: int = 600, seed: int = 7) -> NDArray[np.float32]:
+    """Return rows of `smc.v2`; a tenth of what a source may lack is unknown."""
+    random = np.random.default_rng(seed)
+    low = np.array([feature.low for feature in SMC_V2.features])
+    high = np.array([feature.high for feature in SMC_V2.features])
+    made = (low + random.random((count, len(low))) * (high - low)).astype(np.float32)
+    may_lack = np.arange(len(low)) >= len(SMC12_V1.features)
+    made[(random.random(made.shape) < 0.1) & may_lack] = np.nan
+    return made
+
+
+@cache
+def surrounded() -> tuple[str, Manifest]:
+    """Return text and manifest of a model of `smc.v2` that likes wide stops and a rising BTC."""
+    inputs, random = surrounded_rows(), np.random.default_rng(11)
+    stop, btc = (inputs[:, SMC_V2.names.index(name)] for name in ("stop_atr", "btc_15m_pct"))
+    liking = 0.3 + 0.02 * np.nan_to_num(stop) + 0.04 * np.nan_to_num(btc)
+    wins = random.random(len(inputs)) < liking
+    names = list(SMC_V2.names)
+    settings = {"objective": "binary", "seed": 1, "num_threads": 1, "verbosity": -1}
+    booster = lightgbm.train(
+        settings | {"num_leaves": 7},
+        lightgbm.Dataset(inputs, wins.astype(int), feature_name=names),
+        ROUNDS,
+    )
+    golden = inputs[:8]
+    kinds = np.array(["1m", "15m"] * (len(inputs) // 2), dtype=object)
+    return booster.model_to_string(), manifest(
+        schema=SMC_V2.name,
+        features=SMC_V2.names,
+        golden_inputs=tuple(tuple(row) for row in golden.astype(float).tolist()),
+        golden_outputs=tuple(np.asarray(booster.predict(golden, num_threads=1)).tolist()),
+        histograms=training_histograms(SMC_V2.names, inputs, kinds),
+    )

@@ -6,7 +6,7 @@ import pytest
 
 from models.artifacts import Bundle, load_bundle, save_bundle
 from models.probe import probe_here
-from tests.models.bundles import manifest, model_text
+from tests.models.bundles import manifest, model_text, surrounded
 
 
 @pytest.fixture
@@ -19,3 +19,11 @@ def model_path(tmp_path: Path) -> Path:
 @pytest.fixture
 def bundle(model_path: Path) -> Bundle:
     return load_bundle(model_path, probe=probe_here)
+
+
+@pytest.fixture(scope="session")
+def surrounded_bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+    """A model of `smc.v2`, whose features may be unknown."""
+    path = tmp_path_factory.mktemp("surrounded") / "lgbm_smc.txt"
+    save_bundle(path, *surrounded())
+    return load_bundle(path, probe=probe_here)

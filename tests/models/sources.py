@@ -47,3 +47,10 @@ class RandomSource:
 
     def candles(self, symbol: str) -> pl.DataFrame:
         return market(self.seed + self.names.index(symbol), self.size, self.start_ms)
+
+    def silence(self) -> pl.DataFrame:
+        times = self.candles(self.names[0]).select("open_time")
+        return times.with_columns(symbols=pl.lit(len(self.names)), silent=pl.lit(0))
+
+    def digest(self) -> str:
+        return repr(self)

@@ -2,7 +2,8 @@
 
 from hypothesis import strategies as st
 
-from engine.domain.setup import Direction, Setup, SmcContext
+from engine.domain.candle import Timeframe
+from engine.domain.setup import Direction, MarketContext, Recipe, Setup, SmcContext
 from tests.storage import samples
 
 PRICE = st.floats(1e-6, 1e6)
@@ -37,15 +38,48 @@ def contexts(draw: st.DrawFn, price: st.SearchStrategy[float]) -> SmcContext:
         nearest_opposing_pool=draw(st.none() | price),
         mean_abs_change_20=draw(AMOUNT),
         range_position=draw(st.none() | st.floats(-3, 3)),
+        **draw(histories(price)),
     )
 
 
 @st.composite
-def setups(draw: st.DrawFn, price: st.SearchStrategy[float] = PRICE) -> Setup:
-    """Return a setup of either direction with any context."""
+def histories(draw: st.DrawFn, price: st.SearchStrategy[float]) -> dict[str, float | None]:
+    """Return what is known of the last 400 candles; nothing of a setup journalled long ago."""
+    names = ("mean_true_range_400", "high_400", "low_400", "close_15_ago", "close_60_ago")
+    if draw(st.booleans()):
+        return dict.fromkeys(names)
+    low, high = sorted((draw(price), draw(price)))
+    values = (draw(st.floats(1e-8, 1e5)), high, low, draw(price), draw(st.none() | price))
+    return dict(zip(names, values, strict=True))
+
+
+RETURN = st.none() | st.integers(-(2 * 10**8), 2 * 10**8).map(lambda moved: moved / 1e9)
+
+
+@st.composite
+def markets(draw: st.DrawFn) -> MarketContext:
+    """Return any cross-section."""
+    return MarketContext(
+        symbol_return_15m=draw(RETURN),
+        symbol_return_60m=draw(RETURN),
+        market_return_15m=draw(RETURN),
+        market_return_60m=draw(RETURN),
+        btc_return_15m=draw(RETURN),
+        breadth_15m=draw(st.none() | st.floats(0, 1)),
+    )
+
+
+@st.composite
+def setups(
+    draw: st.DrawFn, price: st.SearchStrategy[float] = PRICE, *, of_all_kinds: bool = False
+) -> Setup:
+    """Return a setup of either direction with any context; of any recipe and timeframe if asked."""
     return samples.setup(
         symbol=draw(st.sampled_from(["BTCUSDT", "1000PEPEUSDT"])),
         proved_at_ms=60_000 * draw(st.integers(1, 10**8)),
         direction=draw(st.sampled_from(Direction)),
+        timeframe=draw(st.sampled_from(Timeframe if of_all_kinds else [Timeframe.M1])),
+        recipe=draw(st.sampled_from(Recipe if of_all_kinds else [Recipe.SWEEP_BOS_RETEST])),
+        market=draw(st.none() | markets()),
         context=draw(contexts(price)),
     )

@@ -17,11 +17,12 @@ from models.bundling import (
     payoff_steps,
     score_quantiles,
 )
-from models.dataset import DatasetRules
+from models.dataset_rules import DatasetRules
 from models.evaluation import Scored
 from models.probe import probe_here
 from models.scorer import LightGBMScorer
-from models.study import Study, StudyRules, study
+from models.study import Study, study
+from models.study_rules import StudyRules
 from models.training import TreeParams
 from tests.models.rows import DAY_MS, labelled
 from tests.storage import samples

@@ -16,7 +16,14 @@ from engine.domain.setup import Direction, Setup, SmcContext
 from engine.smc.detector import Detector
 from engine.smc.params import DetectorParams
 from models.confidence import INTERCEPT, NEUTRAL, WEIGHTS
-from models.features import COLUMNS, feature_expressions, features, frame_of, matrix_of
+from models.features import (
+    COLUMNS,
+    MARKET_COLUMNS,
+    feature_expressions,
+    features,
+    frame_of,
+    matrix_of,
+)
 from models.schema import SMC12_V1
 from tests.models.strategies import QUARTERS, setups
 from tests.shared import shared_path
@@ -162,7 +169,7 @@ def test_features_when_computed_lazily_over_parquet_are_equal(tmp_path: Path) ->
 
 
 def test_frame_when_empty_keeps_columns_and_types() -> None:
-    assert frame_of([]).schema == pl.Schema(COLUMNS)
+    assert frame_of([]).schema == pl.Schema({**COLUMNS, **MARKET_COLUMNS})
     assert matrix_of([]).shape == (0, 12)
 
 

@@ -1,5 +1,7 @@
 """The manifest: read back as written, refused when its numbers cannot be meant."""
 
+import hashlib
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -104,3 +106,50 @@ def test_manifest_when_a_field_has_another_type_is_refused(
 def test_manifest_when_it_is_no_json_object_is_refused(raw: bytes) -> None:
     with pytest.raises(ScorerError, match="cannot be read"):
         parse_manifest(raw)
+
+
+def old_format(**changes: Any) -> bytes:
+    values = orjson.loads(replace(PLAIN, format=1, histograms=()).to_json())
+    return orjson.dumps({**values, **changes})
+
+
+def test_manifest_when_of_format_1_is_read_and_says_nothing_of_drift() -> None:
+    raw = old_format()
+    assert b"histograms" not in raw
+    assert b'"format"' not in raw
+    told = parse_manifest(raw)
+    assert (told.format, told.histograms) == (1, ())
+    assert told.payoff == PLAIN.payoff
+
+
+def test_hash_when_the_manifest_is_of_format_1_does_not_know_later_fields() -> None:
+    told = parse_manifest(old_format())
+    kept = {k: v for k, v in orjson.loads(old_format()).items() if k not in {"created", "host"}}
+    canonical = orjson.dumps(kept, option=orjson.OPT_SORT_KEYS)
+    assert bundle_hash(b"trees", told) == hashlib.sha256(b"trees" + canonical).hexdigest()
+
+
+def test_manifest_when_of_a_later_format_asks_for_a_newer_program() -> None:
+    raw = orjson.dumps({**orjson.loads(PLAIN.to_json()), "format": 3, "moon": 1})
+    with pytest.raises(ScorerError, match="format 3, this program reads 1 to 2: update"):
+        parse_manifest(raw)
+
+
+def test_manifest_when_histograms_are_of_other_features_is_refused() -> None:
+    raw = replace(PLAIN, histograms=PLAIN.histograms[1:]).to_json()
+    with pytest.raises(ScorerError, match="histograms must be of the features"):
+        parse_manifest(raw)
+
+
+def test_manifest_when_a_histogram_is_broken_names_the_feature() -> None:
+    first, *rest = PLAIN.histograms
+    broken = replace(first, edges=tuple(reversed(first.edges)))
+    with pytest.raises(ScorerError, match=f"histogram of {first.feature}: edges must rise"):
+        parse_manifest(replace(PLAIN, histograms=(broken, *rest)).to_json())
+
+
+def test_golden_inputs_when_a_value_is_missing_are_null_in_json() -> None:
+    row = (math.nan, *PLAIN.golden_inputs[0][1:])
+    told = parse_manifest(replace(PLAIN, golden_inputs=(row, *PLAIN.golden_inputs[1:])).to_json())
+    assert math.isnan(told.golden_inputs[0][0])
+    assert told.golden_inputs[0][1:] == row[1:]

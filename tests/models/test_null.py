@@ -63,3 +63,17 @@ def test_null_when_seeded_alike_is_equal() -> None:
     )
     assert np.array_equal(first.start, second.start)
     assert np.array_equal(first.direction, second.direction)
+
+
+def test_null_when_the_series_ends_at_midnight_with_a_setup_stays_inside() -> None:
+    opens = np.full(DAY_MINUTES, 100.0)
+    last = Plans(
+        start=np.array([DAY_MINUTES]),
+        direction=np.array([1]),
+        entry=np.array([100.0]),
+        stop=np.array([99.0]),
+        target=np.array([102.0]),
+        minutes=np.array([60]),
+    )
+    null = random_plans(last, opens, T0, POLICY, 50, np.random.default_rng(1))
+    assert set(null.start.tolist()) == {DAY_MINUTES - 1}

@@ -1,20 +1,22 @@
 """The model's scorer: calibrated, honest about what it does not cover, independent of batches."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.domain.candle import Timeframe
-from engine.domain.setup import Recipe, Setup
+from engine.domain.setup import MarketContext, Recipe, Setup
 from engine.ports import Scorer
 from models.artifacts import Bundle, load_bundle, save_bundle
-from models.features import matrix_of
+from models.features import MARKET, matrix_of
 from models.heuristic import HEURISTIC, HeuristicScorer
 from models.manifest import bundle_hash
 from models.probe import probe_here
+from models.schema import SMC_V2
 from models.scorer import LightGBMScorer, load_scorer
 from tests.models.bundles import manifest, model_text
 from tests.models.strategies import setups
@@ -31,7 +33,7 @@ def scorer(tmp_path_factory: pytest.TempPathFactory) -> LightGBMScorer:
 def test_score_when_setup_is_covered_carries_the_models_word(scorer: LightGBMScorer) -> None:
     setup = samples.setup()
     (score,) = scorer.score([setup])
-    raw = float(np.asarray(scorer.bundle.booster.predict(matrix_of([setup]), num_threads=1))[0])
+    raw = float(scorer.bundle.trees.outputs(matrix_of([setup]))[0])
     assert score.value == raw
     assert score.scorer == scorer.name == f"lgbm:{scorer.bundle.hash[:8]}"
     assert score.probability == pytest.approx(np.interp(raw, (0.1, 0.4, 0.8), (0.25, 0.35, 0.45)))
@@ -106,3 +108,35 @@ def test_scorers_when_typed_fit_the_port(bundle: Bundle, model_path: Path) -> No
     ports: list[Scorer] = [HeuristicScorer(), LightGBMScorer(bundle)]
     assert [port.name for port in ports] == [HEURISTIC, f"lgbm:{bundle.hash[:8]}"]
     assert bundle.hash == bundle_hash(model_path.read_bytes(), bundle.manifest)
+
+
+@given(st.lists(setups(of_all_kinds=True), max_size=4))
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_score_when_the_model_looks_around_reads_its_own_features(
+    surrounded_bundle: Bundle, found: list[Setup]
+) -> None:
+    scorer = LightGBMScorer(surrounded_bundle)
+    matrix = matrix_of(found, SMC_V2, scorer.bundle.manifest.round_trip_cost_ratio)
+    outputs = scorer.bundle.trees.outputs(matrix).tolist()
+    for setup, score, output, row in zip(
+        found, scorer.score(found), outputs, matrix.tolist(), strict=True
+    ):
+        if scorer.covers(setup):
+            assert score.value == output
+            np.testing.assert_array_equal(score.features, row)
+        else:
+            assert score == HeuristicScorer().score([setup])[0]
+
+
+def test_score_when_the_market_differs_differs_with_the_model_that_reads_it(
+    bundle: Bundle, surrounded_bundle: Bundle
+) -> None:
+    risen = MarketContext(**(dict.fromkeys(MARKET) | {"btc_return_15m": 0.04}))  # type: ignore[arg-type]
+    fallen = replace(risen, btc_return_15m=-0.04)
+    pair = [samples.setup(market=risen), samples.setup(market=fallen)]
+    one, other = LightGBMScorer(surrounded_bundle).score(pair)
+    assert one.value != other.value
+    assert LightGBMScorer(surrounded_bundle).reads_market
+    blind = LightGBMScorer(bundle)
+    assert not blind.reads_market
+    assert blind.score(pair)[0].value == blind.score(pair)[1].value

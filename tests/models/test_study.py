@@ -1,20 +1,12 @@
 """Tests of models/study.py."""
 
-import numpy as np
 import polars as pl
 import pytest
 
 from models.errors import TooLittleData
-from models.study import (
-    Study,
-    StudyRules,
-    calibrated_by_earlier,
-    loss_of,
-    recentred,
-    study,
-    walk_forward,
-)
-from models.training import TreeParams, table_of
+from models.study import Study, study
+from models.study_rules import StudyRules
+from models.training import TreeParams
 from tests.models.rows import DAY_MS, labelled
 
 QUICK = TreeParams(most_rounds=60, patience=10)
@@ -64,32 +56,6 @@ def test_study_when_the_test_changes_keeps_model_calibration_and_threshold(
     assert other.threshold == with_edge.threshold
 
 
-def test_walk_when_later_results_change_keeps_what_earlier_folds_said() -> None:
-    rows = labelled(edge=0.8)
-    table = table_of(rows)
-    walked = walk_forward(table, RULES)
-    last = walked.folds[-1].test
-    changed = table_of(rows)
-    changed.wins[last] = ~changed.wins[last]
-    again = walk_forward(changed, RULES)
-    assert np.array_equal(walked.outputs, again.outputs)
-    first = calibrated_by_earlier(table, walked)
-    second = calibrated_by_earlier(changed, again)
-    assert np.array_equal(first, second, equal_nan=True)
-    assert np.isnan(first[walked.fold == 1]).all()
-    assert not np.isnan(first[walked.fold > 1]).any()
-
-
-def test_outputs_when_recentred_keep_their_order_and_take_the_new_level() -> None:
-    outputs, base = np.array([0.2, 0.3, 0.4]), np.full(3, 0.3)
-    moved = recentred(outputs, base, 0.5)
-    assert moved[1] == pytest.approx(0.5)
-    assert (np.diff(moved) > 0).all()
-    assert recentred(outputs, base, 0.3) == pytest.approx(outputs)
-    odds = moved / (1 - moved) / (outputs / (1 - outputs))
-    assert odds == pytest.approx([odds[0]] * 3)
-
-
 def test_study_when_periods_win_unequally_pools_setups_and_not_periods() -> None:
     """A period that wins more often must not make its model's outputs look prophetic or blind."""
     poor = labelled(3_000, edge=0.6, days=40)
@@ -101,14 +67,6 @@ def test_study_when_periods_win_unequally_pools_setups_and_not_periods() -> None
     fold_auc = [fold["auc_net"] for fold in made.folds if fold["fold"] > 1]
     pooled = made.pooled["ranking"]["all"]["auc_net"]
     assert pooled > min(fold_auc) - 0.02
-
-
-def test_loss_when_there_is_a_pattern_is_below_that_of_the_base_rate() -> None:
-    table = table_of(labelled(edge=1.0))
-    walked = walk_forward(table, RULES)
-    share = table.wins[walked.order].mean()
-    base = -(share * np.log(share) + (1 - share) * np.log(1 - share))
-    assert loss_of(table, walked) < base
 
 
 def test_study_when_one_fold_is_asked_for_refuses() -> None:

@@ -74,6 +74,7 @@ class SmcOracle:
         self.c: list[float] = []
         self.q: list[float] = []
         self.true_ranges: list[float] = []
+        self.reach_so_far: list[float] = [0.0]
         self.atr = self.gain = self.loss = 0.0
         self.events: list[Event] = []
         self.setups: list[OracleSetup] = []
@@ -121,6 +122,7 @@ class SmcOracle:
             self.gain = self._wilder(self.gain, max(change, 0.0), t - 1)
             self.loss = self._wilder(self.loss, max(-change, 0.0), t - 1)
         self.true_ranges.append(reach)
+        self.reach_so_far.append(self.reach_so_far[-1] + reach)
         self.atr = self._wilder(self.atr, reach, t)
 
     @staticmethod
@@ -437,7 +439,16 @@ class SmcOracle:
             "nearest_opposing_pool": self._opposing_pool(sign, c[t]),
             "mean_abs_change_20": _total(changes) / len(changes),
             "range_position": self._range_position(t),
+            "mean_true_range_400": self._mean_true_range(t),
+            "high_400": max(self.h[-400:]),
+            "low_400": min(self.l[-400:]),
+            "close_15_ago": c[t - 15],
+            "close_60_ago": c[t - 60] if t >= 60 else None,
         }
+
+    def _mean_true_range(self, t: int) -> float:
+        candles = min(t + 1, 400)
+        return (self.reach_so_far[t + 1] - self.reach_so_far[t + 1 - candles]) / candles
 
     def _range_position(self, t: int) -> float | None:
         high, low = self.high, self.low

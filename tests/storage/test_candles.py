@@ -13,6 +13,7 @@ from storage.candles import (
     SCHEMA,
     quote_volume,
     read_candles,
+    refuse_bad_values,
     scan_candles,
     write_candles,
 )
@@ -169,3 +170,13 @@ def test_quote_volume_when_null_is_estimated() -> None:
 def test_read_when_candles_are_real_accepts_them() -> None:
     path = shared_path("data/klines_1m/um_2025-01.parquet")
     assert read_candles(path, symbols=["BTCUSDT"]).height > 40_000
+
+
+def test_values_when_only_the_order_is_wrong_are_fine() -> None:
+    frame = _frame()
+    upside_down = pl.concat([frame, frame]).reverse()
+
+    refuse_bad_values(Path("mine.csv"), upside_down)
+
+    with pytest.raises(InvalidCandles, match=r"mine.csv: column close, row 0: -1.0 is not positive"):
+        refuse_bad_values(Path("mine.csv"), frame.with_columns(close=pl.lit(-1.0)))

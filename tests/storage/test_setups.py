@@ -1,9 +1,10 @@
 """Setups, signals and verdicts in the database."""
 
+import pytest
 from sqlalchemy import select
 
 from engine.domain.effects import SetupSeen, SignalRaised, VerdictGiven
-from engine.domain.signal import Rule
+from engine.domain.signal import GateFigure, Measure, Rule
 from storage import setups
 from storage.database import Database
 from storage.tables import setups as setup_table
@@ -55,3 +56,38 @@ async def test_write_verdicts_when_judged_twice_appends_both(database: Database)
     assert [row["rule"] for row in rows] == ["spread", None]
     assert [row["qty"] for row in rows] == [None, "0.120"]
     assert [row["at_floor"] for row in rows] == [False, True]
+
+
+FIGURES = (
+    GateFigure(Rule.SPREAD, Measure.SPREAD, 0.012345678, 0.03, True),
+    GateFigure(Rule.MARGIN, Measure.MARGIN, float("inf"), 0.1, False),
+)
+
+
+def test_figures_when_read_back_have_six_digits() -> None:
+    first, second = setups.figures_of(setups.figures_text(FIGURES))
+
+    assert (first.value, first.limit, first.rule) == (0.0123457, 0.03, Rule.SPREAD)
+    assert second == FIGURES[1]
+
+
+@pytest.mark.parametrize("text", ["[1]", '[["spread"]]', '[["no", "cost", 1, 2, true]]', "{"])
+def test_figures_when_they_are_something_else_are_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"\w"):
+        setups.figures_of(text)
+
+
+def test_figures_when_there_are_none_are_none() -> None:
+    assert setups.figures_of(None) == setups.figures_of("") == ()
+
+
+async def test_write_verdicts_when_measured_keeps_the_figures(database: Database) -> None:
+    async with database.write() as connection:
+        await setups.write_verdicts(
+            connection,
+            [VerdictGiven(samples.approved(), 1, FIGURES), VerdictGiven(samples.approved(), 2)],
+        )
+        query = select(verdict_table.c.figures).order_by(verdict_table.c.seq)
+        kept = (await connection.execute(query)).scalars().all()
+    assert [one.measure for one in setups.figures_of(kept[0])] == [Measure.SPREAD, Measure.MARGIN]
+    assert kept[1] is None

@@ -115,7 +115,9 @@ class Story:
         self.script = Script()
         self.book = book
         books = config.pop("books", (Book.PAPER, Book.LIVE))
-        self.config = EngineConfig(detector=self.script.factory, mode=mode, books=books, **config)
+        # Setups stay as the script has them; what is added to them has tests of its own.
+        values = {"look_around": False} | config
+        self.config = EngineConfig(detector=self.script.factory, mode=mode, books=books, **values)
         self.engine = Engine(self.config)
         self.ms = START_MS + MINUTE
         self.wall = 1000.0

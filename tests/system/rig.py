@@ -6,7 +6,7 @@ adapter, the real core, the real database on disk. The exchange lives on when a 
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -38,6 +38,7 @@ from engine.exchange.sim.server import SimServer, SimUrls
 from engine.exchange.sim.synthetic import SyntheticMarket
 from engine.exchange.sim.tick import Tick
 from engine.exchange.sim.wire.security import ApiKey
+from engine.ports import Clock
 from engine.risk.exits import ExitPolicy
 from engine.risk.limits import RiskLimits
 from engine.risk.threshold import ThresholdRule
@@ -166,6 +167,8 @@ class Rig:
     config: dict[str, Any]
     bots: list[Bot] = field(default_factory=list)
     crash: CrashPoint = field(default_factory=CrashPoint)
+    shape: Callable[[Parts, Clock], Awaitable[Parts]] | None = None
+    """Changes what the next instance is built from."""
 
     # --- the bot -------------------------------------------------------------------------------
 
@@ -220,6 +223,8 @@ class Rig:
             rng=rng,
             may_enter=lambda: True,
         )
+        if self.shape is not None:
+            parts = await self.shape(parts, clock)
         return Bot(Machine(parts), account, rest, database, notices, stack)
 
     def _engine_config(self, epoch: int) -> EngineConfig:
@@ -357,6 +362,7 @@ async def rig(
     limits: Mapping[str, Any] | None = None,
     exits: ExitPolicy | None = None,
     seed: int = 1,
+    warm_minutes: int = 60,
     **config: Any,
 ) -> AsyncIterator[Rig]:
     """Start the exchange; bots are started by the test and killed at the end.
@@ -367,10 +373,11 @@ async def rig(
         limits: changed risk limits.
         exits: when trades are left by time; very late unless given.
         seed: of the market and of chance faults.
+        warm_minutes: candles the market begins with.
         config: changed fields of the adapter's configuration.
     """
     loop = asyncio.get_running_loop()
-    market = SyntheticMarket(4, seed=seed, start_ms=START_MS, warm_minutes=60)
+    market = SyntheticMarket(4, seed=seed, start_ms=START_MS, warm_minutes=warm_minutes)
     clock = SimClock(loop.time, epoch_ms=START_MS, speed=speed)
     exchange = Exchange(market.rules)
     keys = {_KEY: ApiKey(ACCOUNT, _SECRET)}

@@ -112,13 +112,16 @@ class SureScorer:
 
 
 class Notices:
-    """Remembers everything the operator was told."""
+    """Remembers everything the operator was told; `also` tells it on."""
 
     def __init__(self) -> None:
         self.told: list[Notice] = []
+        self.also: Callable[[Notice], None] | None = None
 
     def notify(self, notice: Notice) -> None:
         self.told.append(notice)
+        if self.also is not None:
+            self.also(notice)
 
     def alarms(self, kind: AlarmKind | None = None) -> list[str]:
         """Texts of the alarms of a kind."""

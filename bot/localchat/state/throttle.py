@@ -38,9 +38,14 @@ class TokenBucket:
 
 
 class SendThrottle:
-    """Both limits together for the one chat there is."""
+    """Both limits together for the one chat there is.
+
+    Attributes:
+        refused: how many requests exceeded them.
+    """
 
     def __init__(self, now: float) -> None:
+        self.refused = 0
         self._chat = TokenBucket(per_second=CHAT_PER_SECOND, burst=CHAT_BURST, now=now)
         self._overall = TokenBucket(per_second=OVERALL_PER_SECOND, burst=OVERALL_BURST, now=now)
 
@@ -48,6 +53,7 @@ class SendThrottle:
         """Zero and the messages are counted, or whole seconds to wait and nothing is."""
         wait = max(self._chat.shortage(count, now), self._overall.shortage(count, now))
         if wait > 0:
+            self.refused += 1
             return max(1, math.ceil(wait))
         self._chat.spend(count)
         self._overall.spend(count)

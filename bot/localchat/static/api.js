@@ -38,12 +38,24 @@ export async function openSession(secret) {
   return true;
 }
 
-/** A one-time code in the address is used and removed from it. */
+/** The one-time code in a link, "" if there is none. */
+export const codeIn = (link) => new URLSearchParams(link.slice(link.indexOf("#") + 1)).get("code") ?? "";
+
+/** A one-time code in the address is used and removed from it; whether it opened the chat. */
 export async function enterWithLink() {
-  const code = new URLSearchParams(location.hash.slice(1)).get("code");
-  if (!code) return;
+  const code = codeIn(location.hash);
+  if (!code) return false;
   history.replaceState(null, "", location.pathname);
-  await openSession({ code });
+  return openSession({ code });
+}
+
+/** Call back when another tab of this browser has got a key. */
+export function onKeyOfAnotherTab(entered) {
+  window.addEventListener("storage", (event) => {
+    if (event.key !== KEY || !event.newValue || event.newValue === key) return;
+    key = event.newValue;
+    entered();
+  });
 }
 
 export const sendText = (text) => json("/api/messages", { body: { text } });

@@ -154,11 +154,27 @@ function hideDoor() {
 
 byId("door-form").addEventListener("submit", async (event) => {
   event.preventDefault();
-  const token = byId("door-token").value.trim();
-  const opened = await api.openSession({ token }).catch(() => false);
+  const given = byId("door-token").value.trim();
+  const code = api.codeIn(given);
+  const opened = await api.openSession(code ? { code } : { token: given }).catch(() => false);
   byId("door-token").value = "";
-  if (opened) { hideDoor(); follow(); } else showDoor("That is not the chat token.");
+  if (opened) enter();
+  else showDoor(code ? "That link was used already." : "That is not the chat token.");
 });
+
+function enter() {
+  hideDoor();
+  follow();
+}
+
+// A new link in the address line of this very tab loads nothing: only the part behind # differs.
+window.addEventListener("hashchange", async () => {
+  if (await api.enterWithLink().catch(() => false)) enter();
+  else if (!byId("door").hidden) showDoor("That link was used already.");
+});
+
+// The link was opened in another tab: its key is this tab's as well.
+api.onKeyOfAnotherTab(enter);
 
 byId("pinned").addEventListener("click", () => log.jumpTo(state.pinned));
 byId("begin").addEventListener("click", () => send("/start"));

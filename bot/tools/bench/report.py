@@ -8,13 +8,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from rich.console import Group
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from bot.tools.bench.measure import Row
-
-NOT_MEASURED = "Not measured here: the backtest."
-
 
 _STYLES = {True: "green", False: "red", None: ""}
 
@@ -58,14 +57,25 @@ def table(rows: Sequence[Row]) -> Table:
         shown.add_column(name, justify="right", no_wrap=True)
     said = ""
     for row in rows:
-        load, said = "" if row.load == said else f"\n  {row.load}", row.load
+        load, said = "" if row.load == said else row.load, row.load
+        below = [Padding(Text(text, "dim"), (0, 0, 0, 2)) for text in (load, row.remark) if text]
         shown.add_row(
-            Text.assemble(row.what, (load, "dim")),
-            Text(f"{number(row.value)} {row.unit}", _STYLES[row.reached]),
+            Group(Text(row.what), *below),
+            Text(value_words(row), _STYLES[row.reached]),
             mark(row),
             f"{row.count:,}",
         )
     return shown
+
+
+def value_words(row: Row) -> str:
+    """Return value, unit and spread; a dash where nothing was measured."""
+    if row.value is None:
+        return "–"
+    words = f"{number(row.value)} {row.unit}"
+    if row.spread is None:
+        return words
+    return f"{words}\n{number(row.spread[0])} … {number(row.spread[1])}"
 
 
 def mark(row: Row) -> str:

@@ -11,8 +11,12 @@ from engine.domain.order import Fill, Order
 from engine.exchange.binance.codec_account import (
     AccountConfig,
     Income,
+    KeyPermissions,
+    MarginConfig,
     decode_account_config,
     decode_income,
+    decode_key_permissions,
+    decode_margin_configs,
     decode_positions,
     decode_wallet,
 )
@@ -26,9 +30,11 @@ from engine.exchange.binance.endpoints import (
     ACCOUNT,
     ACCOUNT_CONFIG,
     INCOME,
+    KEY_PERMISSIONS,
     OPEN_CONDITIONALS,
     OPEN_ORDERS,
     POSITIONS,
+    SYMBOL_CONFIG,
     USER_TRADES,
     Endpoint,
 )
@@ -88,6 +94,14 @@ class AccountReader:
     async def config(self) -> AccountConfig:
         """Return the account's settings."""
         return await self._read(ACCOUNT_CONFIG, decode_account_config)
+
+    async def key_permissions(self) -> KeyPermissions:
+        """Return what the API key may do; refused where the venue has no wallet API."""
+        return await self._read(KEY_PERMISSIONS, decode_key_permissions)
+
+    async def margin_configs(self) -> dict[str, MarginConfig]:
+        """Return margin type and leverage of every symbol."""
+        return await self._read(SYMBOL_CONFIG, decode_margin_configs)
 
     async def wallet(self) -> Decimal:
         """Return the USDT balance without unrealised profit; one REST call."""

@@ -27,6 +27,25 @@ class AccountConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class KeyPermissions:
+    """What the API key may do; trading is all that is ever needed of it.
+
+    Attributes:
+        trade_futures: place orders here.
+        withdraw: send funds out of the account.
+        transfer: move funds to other accounts of the same master.
+        universal_transfer: move funds between the account's own wallets.
+        ip_restricted: it works from named addresses only.
+    """
+
+    trade_futures: bool
+    withdraw: bool
+    transfer: bool
+    universal_transfer: bool
+    ip_restricted: bool
+
+
+@dataclass(frozen=True, slots=True)
 class MarginConfig:
     """Margin settings of one symbol."""
 
@@ -132,6 +151,22 @@ def decode_account_config(body: Any) -> AccountConfig:  # noqa: ANN401
         can_trade=truth(body["canTrade"]),
         hedge_mode=truth(body["dualSidePosition"]),
         multi_assets=truth(body["multiAssetsMargin"]),
+    )
+
+
+@guarded
+def decode_key_permissions(body: Any) -> KeyPermissions:  # noqa: ANN401
+    """Return what the key may do from an apiRestrictions reply.
+
+    Raises:
+        MalformedMessage: the reply does not have the documented shape.
+    """
+    return KeyPermissions(
+        trade_futures=truth(body["enableFutures"]),
+        withdraw=truth(body["enableWithdrawals"]),
+        transfer=truth(body["enableInternalTransfer"]),
+        universal_transfer=truth(body["permitsUniversalTransfer"]),
+        ip_restricted=truth(body["ipRestrict"]),
     )
 
 

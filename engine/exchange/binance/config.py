@@ -6,7 +6,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from engine.exchange.binance.hosts import check_url
 
-_URL_FIELDS = ("rest_url", "stream_url", "ws_api_url")
+_URL_FIELDS = ("rest_url", "stream_url", "ws_api_url", "wallet_url")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +17,7 @@ class BinanceConfig:
         rest_url: base of the REST API, ending in `/fapi`.
         stream_url: base of the streams; `/market`, `/public` and `/private` are appended.
         ws_api_url: the WebSocket API.
+        wallet_url: base of the wallet's REST API, ending in `/sapi`; None where there is none.
         api_key: empty for public data only.
         api_secret: HMAC secret of the key.
         proxy: `http://` proxy for every connection, e.g. for a static address; None for none.
@@ -34,6 +35,7 @@ class BinanceConfig:
     rest_url: str
     stream_url: str
     ws_api_url: str
+    wallet_url: str | None = None
     api_key: str = field(default="", repr=False)
     api_secret: str = field(default="", repr=False)
     proxy: str | None = field(default=None, repr=False)
@@ -49,6 +51,8 @@ class BinanceConfig:
 
     def __post_init__(self) -> None:
         for name in _URL_FIELDS:
+            if getattr(self, name) is None:
+                continue
             url = check_url(name, getattr(self, name), allow_any_host=self.allow_any_host)
             object.__setattr__(self, name, url)
         if bool(self.api_key) != bool(self.api_secret):
@@ -75,6 +79,7 @@ class BinanceConfig:
             rest_url="https://fapi.binance.com/fapi",
             stream_url="wss://fstream.binance.com",
             ws_api_url="wss://ws-fapi.binance.com/ws-fapi/v1",
+            wallet_url="https://api.binance.com/sapi",
             api_key=api_key,
             api_secret=api_secret,
             proxy=proxy,
@@ -82,7 +87,10 @@ class BinanceConfig:
 
     @classmethod
     def demo(cls, *, api_key: str = "", api_secret: str = "", proxy: str | None = None) -> Self:
-        """The venue's demo trading, which replaced its testnet; keys come from demo.binance.com."""
+        """The venue's demo trading, which replaced its testnet; keys come from demo.binance.com.
+
+        It has no wallet API: `/sapi` answers 403 there (facts §7).
+        """
         return cls(
             rest_url="https://demo-fapi.binance.com/fapi",
             stream_url="wss://demo-fstream.binance.com",
@@ -113,6 +121,7 @@ class BinanceConfig:
             rest_url=f"{base.rstrip('/')}/fapi",
             stream_url=socket,
             ws_api_url=f"{socket}/ws-fapi/v1",
+            wallet_url=f"{base.rstrip('/')}/sapi",
             api_key=api_key,
             api_secret=api_secret,
             allow_any_host=allow_any_host,

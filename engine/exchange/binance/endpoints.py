@@ -4,6 +4,13 @@ from dataclasses import dataclass
 from enum import Enum
 
 
+class Api(Enum):
+    """Which of the venue's APIs a path belongs to."""
+
+    FUTURES = "fapi"
+    WALLET = "sapi"
+
+
 class Security(Enum):
     """What a request must carry."""
 
@@ -14,12 +21,13 @@ class Security(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One REST endpoint; `path` follows `/fapi/`.
+    """One REST endpoint; `path` follows `/fapi/`, or `/sapi/` for the wallet's API.
 
     Attributes:
         weight: request weight as called by us (for klines see `klines_weight`).
         orders: how many it counts against the ORDERS limits.
         effect: True when it changes something at the venue, so that a lost reply leaves doubt.
+        api: whose host, limits and blocks apply to it.
     """
 
     method: str
@@ -28,6 +36,7 @@ class Endpoint:
     security: Security = Security.PUBLIC
     orders: int = 0
     effect: bool = False
+    api: Api = Api.FUTURES
 
     @property
     def version(self) -> int:
@@ -48,6 +57,7 @@ KLINES = Endpoint("get", "v1/klines", 10)
 ACCOUNT = Endpoint("get", "v3/account", 5, Security.SIGNED)
 POSITIONS = Endpoint("get", "v3/positionRisk", 5, Security.SIGNED)
 ACCOUNT_CONFIG = Endpoint("get", "v1/accountConfig", 5, Security.SIGNED)
+KEY_PERMISSIONS = Endpoint("get", "v1/account/apiRestrictions", 1, Security.SIGNED, api=Api.WALLET)
 SYMBOL_CONFIG = Endpoint("get", "v1/symbolConfig", 5, Security.SIGNED)
 LEVERAGE_BRACKETS = Endpoint("get", "v1/leverageBracket", 1, Security.SIGNED)
 COMMISSION_RATE = Endpoint("get", "v1/commissionRate", 20, Security.SIGNED)

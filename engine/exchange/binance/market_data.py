@@ -96,9 +96,11 @@ class BinanceMarketData:
             params["startTime"] = start_ms
         if end_ms is not None:
             params["endTime"] = end_ms
+        # By the time of asking: a minute that ends while the answer travels was written unfinished.
+        asked_ms = self._rest.server.now_ms()
         body = await self._rest.call(KLINES, params, weight=klines_weight(limit))
         try:
-            return decode_candles(body, symbol, self._rest.server.now_ms() - self._margin_ms + 1)
+            return decode_candles(body, symbol, asked_ms - self._margin_ms + 1)
         except MalformedMessage as error:
             raise VenueUnreachable(f"unreadable klines of {symbol}: {error}") from error
 

@@ -1,6 +1,7 @@
 """Signed REST: budget, timestamp, one exchange, judgement of the reply."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -28,6 +29,7 @@ from engine.exchange.binance.endpoints import (
     PLACE_ORDER,
     TICKERS_24H,
     TIME,
+    Api,
     Endpoint,
     Security,
 )
@@ -45,6 +47,17 @@ _ORDER_CALLS = frozenset({PLACE_ORDER, CANCEL_ORDER, PLACE_CONDITIONAL, CANCEL_C
 _MARKET_CALLS = frozenset({EXCHANGE_INFO, TICKERS_24H, KLINES})
 
 Params = Mapping[str, str | int]
+
+
+@dataclass(frozen=True, slots=True)
+class ClockReading:
+    """One look at the venue's clock, exchange ms: how far it is ahead of ours.
+
+    `trip_ms` is how long the answer took; the reading is good to half of it.
+    """
+
+    ahead_ms: int
+    trip_ms: int
 
 
 class BinanceRest:
@@ -104,9 +117,26 @@ class BinanceRest:
             raise doubtful(str(error), effect=False) from error
         log.info("clock.resynced", offset_ms=self.server.offset_ms)
 
+    async def read_clock(self) -> ClockReading:
+        """Look at the venue's clock without taking it over.
+
+        Raises:
+            VenueError: as `call`.
+        """
+        asked_ms = self._clock.exchange_ms()
+        body = await self._call_once(TIME, {}, None)
+        answered_ms = self._clock.exchange_ms()
+        try:
+            ahead_ms = decode_server_time(body) - (asked_ms + answered_ms) // 2
+        except MalformedMessage as error:
+            raise doubtful(str(error), effect=False) from error
+        return ClockReading(ahead_ms, answered_ms - asked_ms)
+
     async def _call_once(self, endpoint: Endpoint, params: Params, weight: int | None) -> Any:  # noqa: ANN401
         if endpoint.security is not Security.PUBLIC and not self._config.has_keys:
             raise CredentialsRefused(-2014, f"{endpoint.path} needs an API key and none is set")
+        if endpoint.api is Api.WALLET and self._config.wallet_url is None:
+            raise VenueRejected(404, "this venue has no wallet API")
         await self.budget.acquire(
             endpoint.weight if weight is None else weight, _need(endpoint), orders=endpoint.orders
         )
@@ -117,7 +147,8 @@ class BinanceRest:
         reply = await self._transport.exchange(
             endpoint, self._query(endpoint, params), timeout_s=timeout_s
         )
-        self._hear_limits(reply)
+        if endpoint.api is Api.FUTURES:
+            self._hear_limits(reply)
         if not reply.ok:
             raise self._judged(endpoint, reply)
         self.budget.relax()
@@ -146,6 +177,8 @@ class BinanceRest:
 
     def _judged(self, endpoint: Endpoint, reply: Reply) -> VenueError:
         error = classify_reply(reply.status, reply.body, reply.headers, effect=endpoint.effect)
+        if endpoint.api is Api.WALLET:
+            return error  # another host with limits of its own: no reason to hold back orders
         return heeded(error, self.budget, self.server.now_ms(), self._clock.speed)
 
 

@@ -5,6 +5,7 @@ its signature, its error bodies (it loses the text that tells the three kinds of
 shared `response` attribute, its redirects, and the Spot ping of its constructor helper.
 """
 
+import os
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ import aiohttp
 from engine.domain.errors import VenueError, VenueUnreachable
 from engine.exchange.binance.classify import doubtful
 from engine.exchange.binance.config import BinanceConfig
-from engine.exchange.binance.endpoints import Endpoint
+from engine.exchange.binance.endpoints import Api, Endpoint
 
 with warnings.catch_warnings():
     # It imports aliases that `websockets` has deprecated, for the sockets we do not use.
@@ -52,6 +53,7 @@ class Transport(AsyncClient):  # type: ignore[misc] # the library is untyped
         self._config = config
         super().__init__(config.api_key or None, None, https_proxy=config.proxy)
         self.FUTURES_URL = config.rest_url
+        self.MARGIN_API_URL = config.wallet_url
 
     async def exchange(self, endpoint: Endpoint, query: str, *, timeout_s: float) -> Reply:
         """Send one request and return whatever is answered.
@@ -65,8 +67,10 @@ class Transport(AsyncClient):  # type: ignore[misc] # the library is untyped
             VenueUnreachable: not sent, or a read without an answer.
             OutcomeUnknown: a request with an effect, sent and not answered.
         """
+        wallet = endpoint.api is Api.WALLET
+        request = self._request_margin_api if wallet else self._request_futures_api
         try:
-            reply: Reply = await self._request_futures_api(
+            reply: Reply = await request(
                 endpoint.method,
                 endpoint.name,
                 version=endpoint.version,
@@ -115,9 +119,22 @@ class Transport(AsyncClient):  # type: ignore[misc] # the library is untyped
         return Reply(response.status, headers, await response.read())
 
 
+def network_words(error: Exception) -> str:
+    """Return what went wrong on the network in words a person can act on."""
+    if isinstance(error, aiohttp.ClientConnectorError):
+        cause = error.os_error
+        # The text of a refused connection only repeats the address, its number names the cause.
+        number = cause.errno or 0
+        reason = os.strerror(number) if number > 0 else str(cause.strerror or cause)
+        return f"cannot connect to {error.host}:{error.port} ({reason})"
+    if isinstance(error, TimeoutError):
+        return "no answer in time"
+    return f"{type(error).__name__} {error}".strip()
+
+
 def failure(endpoint: Endpoint, error: Exception) -> VenueError:
     """Return what a failed exchange means: nothing sent, or sent and not answered."""
-    shown = f"{endpoint.method.upper()} {endpoint.path}: {type(error).__name__} {error}"
+    shown = f"{endpoint.method.upper()} {endpoint.path}: {network_words(error)}"
     if isinstance(error, _BEFORE_SENDING):
         return VenueUnreachable(shown)
     return doubtful(shown, effect=endpoint.effect)

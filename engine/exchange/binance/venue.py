@@ -10,7 +10,12 @@ from engine.domain.account import SymbolSetup, VenuePosition, VenueSnapshot
 from engine.domain.events import AccountEvent, OrderChanged
 from engine.domain.order import Book, Fill, Order, OrderRequest
 from engine.exchange.binance.account_reader import AccountReader
-from engine.exchange.binance.codec_account import AccountConfig, Income
+from engine.exchange.binance.codec_account import (
+    AccountConfig,
+    Income,
+    KeyPermissions,
+    MarginConfig,
+)
 from engine.exchange.binance.config import BinanceConfig
 from engine.exchange.binance.listen_key import ListenKeys
 from engine.exchange.binance.margin_desk import MarginDesk
@@ -140,6 +145,14 @@ class BinanceVenue:
     async def account_config(self) -> AccountConfig:
         """Return position mode, multi-assets mode and whether the account may trade."""
         return await self._reader.config()
+
+    async def key_permissions(self) -> KeyPermissions:
+        """Return what the API key may do; refused where the venue has no wallet API."""
+        return await self._reader.key_permissions()
+
+    async def margin_configs(self) -> dict[str, MarginConfig]:
+        """Return margin type and leverage of every symbol, as the venue has them now."""
+        return await self._reader.margin_configs()
 
     async def prepare(self, symbol: str, leverage: int) -> SymbolSetup:
         """Make the symbol isolated at `leverage` (or its bracket's most) and read it back."""

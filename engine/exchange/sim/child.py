@@ -75,7 +75,11 @@ class ServeError(SimError):
 
 
 async def serve(
-    options: ServeOptions, *, out: TextIO | None = None, stdin: IO[Any] | None = None
+    options: ServeOptions,
+    *,
+    out: TextIO | None = None,
+    stdin: IO[Any] | None = None,
+    on_ready: Callable[[str], None] | None = None,
 ) -> None:
     """Run the exchange until the parent ends, a signal comes or the pump fails.
 
@@ -86,6 +90,7 @@ async def serve(
         options: what to run.
         out: where the line goes, standard output when None.
         stdin: whose end is the parent's end, standard input when None.
+        on_ready: told the address when the line is out, for a person who watches.
 
     Raises:
         ExceptionGroup: the pump failed; the last saved state is kept as it was.
@@ -109,6 +114,8 @@ async def serve(
         with _ends_on_signal() as ended:
             # The line comes after the handlers: a parent may end us as soon as it has read it.
             print(ready, file=out or sys.stdout, flush=True)
+            if on_ready is not None:
+                on_ready(urls.rest)
             save = partial(_save, journal, market, exchange)
             await _run(server, options, save, ended, stdin or sys.stdin)
     finally:

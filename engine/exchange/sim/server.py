@@ -240,7 +240,7 @@ class SimServer:
 
     async def _dispatch(self, request: web.Request) -> web.StreamResponse:
         path = request.raw_path.partition("?")[0]
-        if path.startswith("/fapi/"):
+        if path.startswith(("/fapi/", "/sapi/")):
             return await self._rest.serve(request)
         if path.startswith("/sim/"):
             return await self._control.serve(request)

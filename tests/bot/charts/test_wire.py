@@ -2,13 +2,14 @@ import orjson
 import pytest
 
 from bot.charts.wire import MAX_FRAME_BYTES, candles_request, equity_request, frame, read_request
+from bot.language import speaking
 from tests.bot.charts.chart_kit import busy_chart
 from tests.bot.fake_desk import chart_data
 
 
 @pytest.mark.parametrize("data", [busy_chart(), chart_data(), chart_data(candles=())])
 def test_chart_when_sent_arrives_as_it_was(data):
-    zone, read = read_request(candles_request(data, "Europe/Berlin"))
+    zone, _, read = read_request(candles_request(data, "Europe/Berlin"))
 
     assert zone == "Europe/Berlin"
     assert [_shape(c) for c in read.candles] == [_shape(c) for c in data.candles]
@@ -18,6 +19,13 @@ def test_chart_when_sent_arrives_as_it_was(data):
     assert read.caption == data.caption
 
 
+def test_request_when_made_carries_the_language_spoken_then():
+    with speaking("de"):
+        body = candles_request(busy_chart(), "UTC")
+
+    assert read_request(body).language == "de"
+
+
 def _shape(candle) -> tuple[float, ...]:
     return (candle.open_time_ms, candle.open, candle.high, candle.low, candle.close, candle.volume)
 
@@ -25,7 +33,7 @@ def _shape(candle) -> tuple[float, ...]:
 def test_curves_when_sent_arrive_as_they_were():
     curves = {"paper": ((1, 100.0), (2, 101.5)), "live": ()}
 
-    assert read_request(equity_request(curves, "UTC")) == ("UTC", curves)
+    assert read_request(equity_request(curves, "UTC")) == ("UTC", "en", curves)
 
 
 @pytest.mark.parametrize(

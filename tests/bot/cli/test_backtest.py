@@ -6,7 +6,7 @@ import orjson
 import pytest
 from typer.testing import CliRunner
 
-from bot.cli.backtest import parse_multipliers
+from bot.cli.backtest import parse_multipliers, parse_timeframes
 from bot.cli.main import app
 from tests.bot.backtest_kit import market_file
 
@@ -26,6 +26,7 @@ def test_backtest_when_run_writes_json_and_page_and_says_the_truth(tmp_path: Pat
     assert Path("out/a.html").read_text().startswith("<!doctype html>")
     assert "spread and impact ×2" in result.output
     assert "candles/s" in result.output
+    assert "Random entries like these" in result.output
 
 
 @pytest.mark.parametrize(
@@ -35,6 +36,7 @@ def test_backtest_when_run_writes_json_and_page_and_says_the_truth(tmp_path: Pat
         ("market.parquet --symbols XUSDT", "no candles of XUSDT"),
         ("market.parquet --cost-multipliers 1,x", "--cost-multipliers is '1,x'"),
         ("market.parquet --funding nofile", "nofile"),
+        ("market.parquet --timeframes 1m,2m", "--timeframes is '1m,2m', allowed are 1m, 5m, 15m"),
     ],
 )
 def test_backtest_when_input_is_wrong_says_it_in_one_line(
@@ -60,3 +62,10 @@ def test_multipliers_when_listed_are_read_once_each(text: str, factors: tuple[fl
 def test_multipliers_when_wrong_are_refused(text: str) -> None:
     with pytest.raises(ValueError, match="allowed are numbers from 0 to 100"):
         parse_multipliers(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "names"), [("", ()), ("5m, 1m,5m", ("5m", "1m")), ("1h", ("1h",))]
+)
+def test_timeframes_when_listed_are_read_once_each(text: str, names: tuple[str, ...]) -> None:
+    assert parse_timeframes(text) == names

@@ -1,6 +1,7 @@
 """Tests of bot/cli/bench.py: the verb on tiny sizes; no time is asserted."""
 
 import json
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -19,6 +20,11 @@ TINY = measure.Size(
     repeats=1,
     burst_s=0.0,
     steady_s=0.0,
+    chat_s=0.0,
+    research_symbols=2,
+    research_candles=2_000,
+    training_candles=0,
+    memory_candles=0,
 )
 
 
@@ -50,7 +56,8 @@ def test_bench_when_run_prints_a_row_of_each_part_and_the_load():
         "core, one closed candle",
         "1 symbol × 1,000 candles",
         "load average",
-        "Not measured here",
+        "data set (detection, features, labels)",
+        "backtest, file to statistics",
     ):
         assert shown in result.stdout
 
@@ -91,3 +98,27 @@ def test_bench_when_the_result_cannot_be_written_says_so(tmp_path):
 
 def test_bench_when_a_part_is_unknown_refuses():
     assert bench("--only", "luck").exit_code == 2
+
+
+def test_bench_when_peers_are_not_asked_for_leaves_them_out(monkeypatch):
+    ran: list[tuple[str, object]] = []
+
+    def part(name):
+        return lambda size, *_: ran.append((name, size.data)) or []
+
+    monkeypatch.setattr(parts, "PARTS", {name: part(name) for name in parts.PARTS})
+
+    assert bench().exit_code == 0
+    assert {name for name, _ in ran} == set(PartName) - {PartName.PEERS}
+
+    ran.clear()
+    assert bench("--only", "codec", "--peers", "mine.parquet").exit_code == 0
+    assert ran == [("codec", (Path("mine.parquet"),)), ("peers", (Path("mine.parquet"),))]
+
+
+def test_bench_when_the_data_are_no_candles_says_so_in_one_line(tmp_path):
+    result = bench("--only", "research", str(tmp_path / "none.parquet"))
+
+    assert result.exit_code == 1
+    assert result.stderr.splitlines()[-1].endswith("none.parquet does not exist")
+    assert "Traceback" not in result.output

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from bot.cli.download import parse_symbol
 from bot.cli.main import app
 from bot.tools.download.dumps import Market, Month, month_path
 from tests.bot.tools.download.dump_server import Bucket, rows, serving
@@ -79,3 +80,13 @@ def test_download_when_the_months_are_wrong_says_so(dates: tuple[str, ...], faul
     assert code == 2
     assert "download: " in output
     assert fault in output
+
+
+@pytest.mark.parametrize("text", ["", "../BTCUSDT", "BTC/USDT", "BTC USDT"])
+def test_symbol_when_it_can_be_none_is_refused_before_it_gets_into_a_path(text: str) -> None:
+    with pytest.raises(ValueError, match="is no symbol, write it like BTCUSDT"):
+        parse_symbol(text)
+
+
+def test_symbol_when_written_small_is_the_venues() -> None:
+    assert parse_symbol(" 1000pepeusdt ") == "1000PEPEUSDT"

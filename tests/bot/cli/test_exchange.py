@@ -1,5 +1,7 @@
 """Tests of bot/cli/exchange.py; the exchange itself is tested where it lives."""
 
+from collections.abc import Callable
+
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -19,8 +21,12 @@ def exchange(*arguments: str) -> Result:
 def served(monkeypatch) -> list[ServeOptions]:
     asked: list[ServeOptions] = []
 
-    async def serve(options: ServeOptions) -> None:
+    async def serve(
+        options: ServeOptions, *, on_ready: Callable[[str], None] | None = None
+    ) -> None:
         asked.append(options)
+        if on_ready is not None:
+            on_ready("http://127.0.0.1:8790")
 
     monkeypatch.setattr(child, "serve", serve)
     return asked
@@ -35,6 +41,19 @@ def test_exchange_when_plain_serves_a_synthetic_market_from_a_whole_minute(serve
     assert options.start_ms % 60_000 == 0
     assert options.keys[SIM_KEY].secret == SIM_SECRET
     assert (options.data, options.fresh, options.end_with_stdin) == (None, False, False)
+
+
+def test_exchange_when_ready_tells_a_person_how_to_attach(served, tmp_path):
+    said = exchange("--data", str(tmp_path)).stderr
+
+    assert "The exchange is open at http://127.0.0.1:8790" in said
+    assert "python -m bot run --exchange http://127.0.0.1:8790" in said
+    assert "20× faster" in said
+    assert "530 synthetic contracts" in said
+
+
+def test_exchange_when_started_by_run_stays_silent(served, tmp_path):
+    assert exchange(*child_arguments(RunOptions(), tmp_path)).stderr == ""
 
 
 def test_exchange_when_candles_are_replayed_begins_where_they_do(served, tmp_path):
@@ -60,7 +79,7 @@ def test_exchange_when_started_by_run_understands_its_arguments(served, tmp_path
 
 @pytest.mark.parametrize("error", [SimError("the saved state is of a later version"), OSError("x")])
 def test_exchange_when_it_cannot_start_says_why_in_one_line(monkeypatch, error):
-    async def failing(_options: ServeOptions) -> None:
+    async def failing(_options: ServeOptions, **_kwargs: object) -> None:
         raise error
 
     monkeypatch.setattr(child, "serve", failing)

@@ -70,6 +70,12 @@ def test_run_when_flags_are_given_hands_them_on(bot):
     ]
 
 
+def test_run_when_candles_are_to_be_recorded_says_so_to_the_bot(bot):
+    assert run("--record").exit_code == 0
+
+    assert bot.asked == [RunOptions(record=True)]
+
+
 def test_run_when_several_files_follow_replay_takes_them_all(bot):
     assert run("--replay", "a.parquet", "b.parquet").exit_code == 0
 

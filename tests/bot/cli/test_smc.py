@@ -126,7 +126,8 @@ def test_smc_when_the_file_is_wrong_says_so_in_one_line(tmp_path: Path) -> None:
 
 
 def test_smc_when_the_output_cannot_be_written_says_so(tmp_path: Path, candles: Path) -> None:
-    result = run(candles, "--out", tmp_path / "no" / "such" / "folder.csv")
+    (tmp_path / "file").touch()
+    result = run(candles, "--out", tmp_path / "file" / "events.csv")
     assert result.exit_code == 2
     assert result.stderr.startswith("smc: ")
 

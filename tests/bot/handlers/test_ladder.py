@@ -4,6 +4,7 @@ import pytest
 
 from bot.callbacks import StaleButton
 from bot.context import Answer, Front
+from bot.desk_preflight import Unread
 from bot.handlers.ladder import (
     decided,
     edge,
@@ -23,7 +24,7 @@ from engine.domain.commands import (
 )
 from engine.domain.order import Book
 from engine.domain.signal import Mode
-from tests.bot.fake_desk import FakeDesk, book, position, snapshot
+from tests.bot.fake_desk import FakeDesk, book, position, preflight_facts, snapshot
 from tests.bot.front_kit import OWNER_ID, call, front, token_of
 from tests.builders import d
 
@@ -63,8 +64,8 @@ async def test_live_when_ready_asks_twice_and_names_the_venue():
     chat, desk = ready({"venue": "Binance", "real_money": True})
 
     checklist = await live(call("on"), chat)
-    assert "✓ account is read" in checklist.text
-    assert "? key permissions" in checklist.text
+    assert "✓ key cannot withdraw" in checklist.text
+    assert "! no proven edge: live entries will be refused" in checklist.text
     assert "without a proven edge are refused" in checklist.text
     assert desk.submitted == []
 
@@ -80,13 +81,13 @@ async def test_live_when_ready_asks_twice_and_names_the_venue():
 @pytest.mark.parametrize(
     ("state", "line"),
     [
-        ({"ready": False}, "✗ scanner"),
-        ({"books": (book(), book(Book.LIVE, ready=False))}, "✗ account is read"),
-        ({"books": (book(), book(Book.LIVE, equity=d(0)))}, "✗ account is read"),
-        ({"books": (book(), book(Book.LIVE, unknown=1))}, "✗ no order with an unknown"),
-        ({"books": (book(), book(Book.LIVE, breakers=("daily loss",)))}, "✗ no breaker"),
-        ({"positions": (position(protected=False),)}, "✗ every open position has its stop (not:"),
-        ({"blind": frozenset(f"A{i}" for i in range(60))}, "✗ no more than a tenth"),
+        ({"ready": False}, "✗ the bot is still loading"),
+        ({"books": (book(), book(Book.LIVE, ready=False))}, "✗ the engine has not read"),
+        ({"books": (book(), book(Book.LIVE, equity=d(0)))}, "✗ balance 10,000.00 USDT"),
+        ({"books": (book(), book(Book.LIVE, unknown=1))}, "✗ orders with an unknown outcome: 1"),
+        ({"books": (book(), book(Book.LIVE, breakers=("daily loss",)))}, "✗ breaker tripped"),
+        ({"positions": (position(protected=False),)}, "✗ without a confirmed stop: BTCUSDT"),
+        ({"blind": frozenset(f"A{i}" for i in range(60))}, "✗ 60 of 530 symbols are blind"),
     ],
 )
 async def test_live_when_a_check_fails_offers_no_button(state: dict[str, Any], line: str):
@@ -97,6 +98,16 @@ async def test_live_when_a_check_fails_offers_no_button(state: dict[str, Any], l
     assert line in answer.text
     assert answer.keyboard == ()
     assert desk.submitted == []
+
+
+async def test_live_when_the_venue_says_no_offers_no_button():
+    chat, desk = ready()
+    desk.facts = preflight_facts(account=Unread("no answer within 5 s"))
+
+    answer = await live(call("on"), chat)
+
+    assert "? position mode: not known, no answer within 5 s" in answer.text
+    assert answer.keyboard == ()
 
 
 async def test_live_when_there_is_no_account_is_refused():

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from bot.context import Role
@@ -27,6 +29,18 @@ async def test_status_when_kept_fresh_shows_the_state_of_then():
     desk.state = snapshot(positions=(position("ETHUSDT"),))
 
     assert "ETH" in answer.live().text
+
+
+async def test_status_when_kept_fresh_speaks_the_language_of_then():
+    chat = front()
+    answer = await status(call(), chat)
+    assert answer.live is not None
+    assert "No open positions." in answer.live().text
+
+    await chat.preferences.change(replace(chat.preferences.current, language="de"))
+
+    assert "Keine offenen Positionen." in answer.live().text
+    assert [b.label for b in answer.live().keyboard[0]] == ["Aktualisieren", "Positionen", "⏸ Pause"]
 
 
 async def test_buttons_when_a_viewer_looks_do_not_act():

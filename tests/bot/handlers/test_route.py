@@ -3,7 +3,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.context import Answer, Role
-from bot.handlers.route import VIEWER_REFUSED, answer_command, answer_press
+from bot.handlers.route import (
+    VIEWER_REFUSED,
+    WAITED_REFUSED,
+    answer_command,
+    answer_press,
+)
 from bot.handlers.table import COMMANDS
 from bot.localchat.content.html_text import parse_html
 from engine.domain.commands import ClosePosition, Pause
@@ -116,3 +121,20 @@ async def test_press_when_fuzzed_is_answered_and_never_closes_anything(data: str
 
     assert not any(isinstance(c, ClosePosition) for c in desk.submitted)
     parse_html(answer.text)
+
+
+@pytest.mark.parametrize("data", ["resume", "close:BTCUSDT", "mode:live", "breakeven:BTCUSDT"])
+async def test_press_when_it_waited_while_nobody_listened_is_refused(data: str):
+    desk = FakeDesk(state=HOLDING)
+
+    answer = await answer_press(data, call(pressed=True, late=True), front(desk))
+
+    assert answer.text == answer.toast == WAITED_REFUSED
+    assert desk.submitted == []
+
+
+@pytest.mark.parametrize("data", ["pause", "status", "positions"])
+async def test_press_when_it_waited_but_is_safe_is_obeyed(data: str):
+    answer = await answer_press(data, call(pressed=True, late=True), front(FakeDesk()))
+
+    assert WAITED_REFUSED not in answer.text

@@ -13,7 +13,14 @@ def test_page_when_made_stands_alone_and_shows_everything(tmp_path: Path) -> Non
     made = backtested(tmp_path, multipliers=(1.0, 2.0))
     page = backtest_html(made)
     assert verdict(made) in page
-    for title in ("By exit reason", "By symbol", "By score", "By hour (UTC)", "Trades"):
+    for title in (
+        "By exit reason",
+        "By symbol",
+        "By score",
+        "By hour (UTC)",
+        "Trades",
+        "random entries",
+    ):
         assert title in page
     assert not re.search(r"(src|href)=[\"'](?!data:)", page)  # nothing is loaded from elsewhere
     assert page.count("data:image/png;base64,") >= 4

@@ -32,3 +32,6 @@ def test_json_when_read_adds_up(tmp_path: Path) -> None:
         assert one["closed_ms"] > one["opened_ms"]
     assert sum(run["fates"].values()) == summary["setups"]
     assert run["equity"][0][1] == 10_000.0
+    assert run["null"]["trades"] > 0
+    assert run["null"]["draws"] == 20
+    assert body["timeframes"] == ["1m"]

@@ -4,11 +4,13 @@ from typing import Any
 
 import pytest
 
+from bot.reports.card_facts import CardFacts, Tried
 from bot.reports.document import Picture, to_html, to_markdown
-from bot.reports.model_card import CardFacts, model_card
+from bot.reports.model_card import model_card
 from models.bundling import manifest_of
-from models.dataset import Counts, DatasetRules
-from models.study import StudyRules, study
+from models.dataset_rules import Counts, DatasetRules
+from models.study import study
+from models.study_rules import StudyRules
 from models.training import TreeParams
 from tests.models.rows import DAY_MS, labelled
 
@@ -35,7 +37,7 @@ def facts(*, edge: float, tested: bool) -> CardFacts:
         counts=Counts(candles=123_456, rows=2_500),
         test_counts=Counts(candles=99) if tested else None,
         evaluations=7,
-        tried=3,
+        tried=Tried(shapes=3),
         seed=1,
     )
 

@@ -8,13 +8,15 @@ from typing import Any
 import pytest
 
 from bot.tools import check_venue
-from bot.tools.check_venue import VenueCheck, advice_on_key, judge_offset
+from bot.tools.check_venue import VenueCheck, advice_on_key, judge_key, judge_offset
 from bot.tools.findings import Finding, Level
+from engine.exchange.binance.codec_account import decode_key_permissions
 from engine.exchange.binance.config import BinanceConfig
 from tests.engine.exchange.binance import frames
 from tests.engine.exchange.binance.scripted import Answer, Wired, sends, wired
 from tests.engine.exchange.binance.virtual import loop_clock
 
+KEY = "/sapi/v1/account/apiRestrictions"
 NO_KEYS = {"api_key": "", "api_secret": ""}
 
 
@@ -26,6 +28,7 @@ def ready(it: Wired) -> None:
     it.venue.answer("GET", "v1/accountConfig", Answer(frames.ACCOUNT_CONFIG))
     it.venue.answer("GET", "v3/account", Answer(frames.ACCOUNT_V3))
     it.venue.answer("GET", "v3/positionRisk", Answer([]))
+    it.venue.answer("GET", KEY, Answer(frames.KEY_PERMISSIONS))
 
 
 @asynccontextmanager
@@ -54,6 +57,7 @@ async def test_venue_when_all_is_well_has_only_good_findings_and_changes_nothing
             "clock",
             "contracts",
             "data stream",
+            "key",
             "account",
             "wallet",
         ]
@@ -181,6 +185,54 @@ async def test_account_when_the_key_is_refused_says_what_to_do(code, status, adv
     assert str(code) in found.text
     assert advised in found.advice
     assert found.advice == advice_on_key(code)
+
+
+@pytest.mark.parametrize(
+    ("changes", "level", "said"),
+    [
+        ({"enableFutures": False}, Level.FAULT, "may not trade"),
+        ({"enableWithdrawals": True}, Level.FAULT, "WITHDRAW"),
+        ({"enableInternalTransfer": True}, Level.FAULT, "transfer"),
+    ],
+)
+async def test_key_when_it_may_too_much_or_too_little_says_so(changes, level, said):
+    async with examined() as (it, check):
+        it.venue.answer("GET", KEY, Answer({**frames.KEY_PERMISSIONS, **changes}))
+
+        found = about(await check.run(), "key")
+
+    assert found.level is level
+    assert said in found.text
+    assert found.advice
+
+
+def test_key_when_it_is_bound_to_no_address_is_a_warning_unless_the_exchange_is_here():
+    loose = decode_key_permissions({**frames.KEY_PERMISSIONS, "ipRestrict": False})
+
+    (abroad,) = judge_key(loose)
+    assert abroad.level is Level.WARNING
+    assert "any address" in abroad.text
+    assert [one.level for one in judge_key(loose, local=True)] == [Level.GOOD]
+    bound = decode_key_permissions(frames.KEY_PERMISSIONS)
+    assert "bound to named addresses" in judge_key(bound)[0].text
+
+
+async def test_key_when_the_venue_does_not_tell_is_a_warning_and_the_rest_is_examined():
+    async with examined() as (it, check):
+        it.venue.answer("GET", KEY, Answer("<html>", 403))
+
+        findings = await check.run()
+
+    assert about(findings, "key").level is Level.WARNING
+    assert about(findings, "account").level is Level.GOOD
+
+
+async def test_key_when_on_the_demo_is_not_asked_for():
+    async with examined(wallet_url=None) as (it, check):
+        findings = await check.run()
+
+        assert it.venue.requests(KEY) == []
+    assert "the demo does not tell" in about(findings, "key").text
 
 
 async def test_account_when_it_cannot_be_read_is_a_fault():

@@ -60,8 +60,8 @@ async def test_venue_when_the_exchange_is_not_there_says_how_to_start_it(tmp_pat
     found = (await findings(tmp_path, around))[2]
 
     assert found.level is Level.FAULT
-    assert "no embedded exchange answers" in found.text
-    assert found.advice == "start it with: python -m bot exchange"
+    assert "no embedded exchange at http://127.0.0.1:9" in found.text
+    assert "python -m bot exchange --port 9" in found.text
 
 
 @pytest.mark.parametrize("url", ["ftp://x", "http://example.com", "nonsense"])

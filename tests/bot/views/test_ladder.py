@@ -1,6 +1,6 @@
+import pytest
+
 from bot.views.ladder import (
-    Check,
-    checklist,
     edge,
     ladder,
     live_last_question,
@@ -10,6 +10,7 @@ from bot.views.ladder import (
     threshold,
     tripped,
 )
+from bot.views.preflight import Check, Mark
 from engine.domain.order import Book
 from engine.domain.signal import Mode
 from tests.bot.fake_desk import book, snapshot
@@ -23,21 +24,26 @@ def test_ladder_when_shown_marks_the_present_mode_only():
     assert "▸ <b>signals</b>" in text
 
 
-def test_checks_when_shown_have_three_marks():
-    assert [Check("x", passed).mark for passed in (True, False, None)] == ["✓", "✗", "?"]
+@pytest.mark.parametrize(
+    ("check", "end"),
+    [
+        (Check(Mark.BAD, "no", blocks=True), "before every ✗ is mended"),
+        (Check(Mark.UNREAD, "no", blocks=True), "while ? could not be read"),
+        (Check(Mark.UNREAD, "no"), "its stop is confirmed."),
+        (Check(Mark.WARNING, "hm"), "its stop is confirmed."),
+    ],
+)
+def test_question_when_something_blocks_says_what_would_help(check: Check, end: str):
+    text = live_question(snapshot(), (check,), venue="Binance", real_money=True)
 
-
-def test_checklist_when_all_is_well_fails_nothing_and_admits_what_it_cannot_know():
-    checks = checklist(snapshot(books=(book(), book(Book.LIVE))))
-
-    assert not [check for check in checks if check.passed is False]
-    assert any("withdraw no" in check.text for check in checks if check.passed is None)
+    assert f"{check.mark} {check.text}" in text
+    assert end in text.splitlines()[-1]
 
 
 def test_question_when_money_is_real_says_so_in_both_steps():
     state = snapshot(books=(book(Book.LIVE),), allow_negative_edge=True)
 
-    first = live_question(state, checklist(state), venue="Binance", real_money=True)
+    first = live_question(state, (), venue="Binance", real_money=True)
     last = live_last_question(venue="Binance", real_money=True)
 
     assert "real money" in first
@@ -52,6 +58,17 @@ def test_risk_when_no_account_is_ready_says_so():
 
     assert "No account is ready" in risk(state)
     assert "from 1.0 % to <b>2 %</b>" in risk_change(state, d(2))
+
+
+def test_risk_when_the_margin_limit_binds_says_what_is_really_at_risk():
+    account = book(equity=d(10_000))
+
+    free = risk(snapshot(books=(account,), risk_pct=d("0.5"), position_cap=d(1)))
+    bound = risk(snapshot(books=(account,), risk_pct=d("2.0"), position_cap=d(1)))
+
+    assert "that is a paper position of 10,000.00 USDT." in free
+    assert "margin limit makes that a paper position of 10,000.00 USDT" in bound
+    assert "risks 0.50 %; by risk alone it would be 40,000.00" in bound
 
 
 def test_settings_when_shown_are_in_words():

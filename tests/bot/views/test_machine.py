@@ -1,6 +1,6 @@
-from bot.desk import HealthView, UniverseView
+from bot.desk import UniverseView
 from bot.localchat.content.html_text import parse_html
-from bot.views.machine import health, universe
+from bot.views.machine import universe
 
 
 def test_universe_when_shown_has_the_most_traded_and_the_reasons():
@@ -24,12 +24,3 @@ def test_universe_when_empty_or_huge_fits():
         excluded={f"B{i}": f"reason {i} & more" for i in range(900)},
     )
     assert len(universe(huge)) <= 4096
-
-
-def test_health_when_shown_is_grouped_with_the_chat_last():
-    view = HealthView(sections={"feed": (("lag p99", "12 ms"),), "empty": ()})
-
-    text = parse_html(health(view, (("connected", "yes"),))).text
-
-    assert text == "feed\nlag p99 12 ms\nChat\nconnected yes"
-    assert health(HealthView(sections={}), ()) == "No figures yet."

@@ -1,8 +1,8 @@
 from dataclasses import replace
 
-from bot.desk_model import Judged, ModelCard, ModelView
+from bot.desk_model import Judged, ModelCard, ModelProposal, ModelView
 from bot.localchat.content.html_text import parse_html
-from bot.views.model import model
+from bot.views.model import model, question, refused, with_evidence
 
 JUDGED = Judged(
     where="test",
@@ -34,6 +34,10 @@ CARD = ModelCard(
     created="2026-11-22",
     judged=(JUDGED,),
 )
+
+
+def plain(text: str) -> str:
+    return parse_html(text).text
 
 
 def shown(card: ModelCard | None, problem: str = "") -> str:
@@ -79,3 +83,60 @@ def test_model_when_there_is_none_never_calls_the_score_a_probability():
 
     assert "No model is loaded: there is no <model>." in text
     assert "are no probabilities" in text
+
+
+def test_model_when_there_is_none_says_how_to_get_one():
+    view = ModelView(scorer="heuristic", card=None, problem="none", place="data/model/lgbm_smc.txt")
+
+    assert "python -m bot train DATA --out data/model where the bot runs" in plain(model(view))
+
+
+def test_standing_when_something_may_replace_the_model_is_said():
+    view = ModelView(
+        scorer="lgbm:abababab",
+        card=CARD,
+        problem="",
+        pinned="ef" * 32,
+        previous="lgbm:cdcdcdcd",
+        rolled_back=True,
+        shadow="lgbm:11111111",
+        shadow_problem="",
+    )
+
+    text = plain(with_evidence(view, "fares well"))
+
+    assert "\n\nfares well\n\nRolled back: the newer file is passed over" in text
+    assert "/model rollback goes back to lgbm:cdcdcdcd" in text
+    assert "Pinned: no bundle but efefefefefef is accepted" in text
+    assert "Challenger lgbm:11111111 scores beside, decides nothing" in text
+
+
+def test_standing_when_the_challenger_could_not_be_loaded_says_why():
+    view = ModelView(scorer="heuristic", card=None, problem="x", shadow_problem="no <file>")
+
+    assert "The challenger does not score: no <file>" in plain(model(view))
+
+
+def test_question_when_a_model_would_change_in_live_names_hash_and_edge():
+    now = ModelView(scorer="lgbm:11111111", card=CARD, problem="")
+    proposal = ModelProposal(scorer="lgbm:abababab", bundle=CARD.bundle, card=CARD)
+
+    text = plain(question(now, proposal))
+
+    assert "lgbm:11111111 → lgbm:abababab" in text
+    assert "It claims no edge.\nthe interval holds 0" in text
+    assert CARD.bundle in text
+    assert "SMCBOT_MODEL_SHA256" in text
+    assert "SMCBOT" not in plain(question(replace(now, pinned="ab"), proposal))
+
+
+def test_question_when_it_goes_back_to_no_model_says_what_live_will_do():
+    now = ModelView(scorer="lgbm:11111111", card=CARD, problem="")
+
+    text = plain(question(now, ModelProposal(scorer="heuristic")))
+
+    assert "That is no model: live will refuse its entries" in text
+
+
+def test_refusal_when_shown_gives_the_reason():
+    assert refused(ModelProposal(problem="<bad>.")) == "Nothing was changed. &lt;bad&gt;."

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -5,6 +6,7 @@ import pytest
 from bot.localchat.content.html_text import parse_html
 from bot.views.notices import fills_text, notice_text, strangers, when
 from engine.domain.notices import AlarmKind, Notice
+from engine.domain.order import Side
 from engine.domain.position import ExitReason
 from tests.bot.notice_kit import (
     alarm,
@@ -95,3 +97,23 @@ def test_signal_when_told_as_text_is_its_caption():
 def test_strangers_when_reported_are_counted():
     assert strangers(1).startswith("1 message from")
     assert when(life(), UTC) == "22:14"
+
+
+@pytest.mark.parametrize(
+    ("at", "planned", "side", "line"),
+    [
+        ("100.80", "100.00", Side.BUY, "0.40 R worse than planned at 100.00"),
+        ("99.40", "100.00", Side.BUY, "0.30 R better than planned at 100.00"),
+        ("95.00", "96.00", Side.SELL, "0.50 R worse than planned at 96.00"),
+        ("100.05", "100.00", Side.BUY, ""),
+        ("100.80", "0", Side.BUY, ""),
+    ],
+)
+def test_fill_when_it_is_far_from_the_plan_says_how_far_in_r(at, planned, side, line):
+    notice = fill_notice(1, qty=1, price=at)
+    notice = replace(notice, planned_price=d(planned), fill=replace(notice.fill, side=side))
+
+    text = fills_text([notice])
+
+    assert line in text
+    assert ("planned" in text) is bool(line)

@@ -6,7 +6,14 @@ import pytest
 from bot.desk import Outcome, SignalRow, SignalsView
 from bot.formats import MAX_CAPTION
 from bot.localchat.content.html_text import parse_html
-from bot.views.signals import break_even, digest, outcome_line, signal_caption, signals
+from bot.views.signals import (
+    break_even,
+    digest,
+    outcome_line,
+    signal_caption,
+    signals,
+    verdict_line,
+)
 from engine.domain.position import ExitReason
 from engine.domain.setup import Direction
 from engine.domain.signal import Rule
@@ -49,6 +56,16 @@ def test_caption_when_refused_tells_the_rule_and_its_numbers_escaped():
     notice = replace(signal_notice(), verdict=refused(told, Rule.LIQUIDITY, "costs 0.3 R > 0.2 R"))
 
     assert "Not traded (liquidity): costs 0.3 R &gt; 0.2 R" in signal_caption(notice, UTC)
+
+
+def test_caption_when_refused_for_want_of_an_edge_names_the_command():
+    notice = replace(
+        signal_notice(), verdict=refused(signal(), Rule.EDGE, "the model card does not claim one")
+    )
+
+    assert verdict_line(notice) == (
+        "Not traded, no proven edge: the model card does not claim one. See /edge"
+    )
 
 
 def test_caption_when_the_reason_names_the_rule_does_not_say_it_twice():

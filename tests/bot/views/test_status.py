@@ -56,6 +56,7 @@ def test_status_when_there_are_many_positions_names_the_rest():
     ("state", "line"),
     [
         ({"paused": "news <b>"}, "Paused: news &lt;b&gt;. No new entries."),
+        ({"outranked": 7}, "Another instance (start 7) trades this account"),
         ({"books": (book(breakers=("daily loss",)),)}, "Breaker: daily loss. No entries."),
         ({"books": (book(ready=False),)}, "<b>paper</b> account: not ready"),
         ({"books": (book(unknown=1),)}, "Orders: 0 pending, 1 with unknown outcome"),
@@ -75,6 +76,7 @@ def test_status_when_something_is_off_says_so(state: dict[str, Any], line: str):
         ({}, "🟢"),
         ({"ready": False}, "🟡"),
         ({"paused": "x"}, "⏸"),
+        ({"outranked": 7}, "🔴"),
         ({"books": (book(breakers=("x",)),)}, "⏸"),
         ({"positions": (position(protected=False),), "paused": "x"}, "🔴"),
     ],

@@ -1,3 +1,5 @@
+import math
+import re
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
@@ -7,6 +9,7 @@ from bot.desk_why import Contributions, FeaturePart
 from bot.localchat.content.html_text import parse_html
 from bot.views.why import why
 from engine.domain.setup import Direction, EvidenceKind
+from models.schema import SMC_V2
 from tests.bot.notice_kit import closed_trade
 from tests.bot.why_kit import PARTS, evidence, explanation, judgement, kelly_figures
 from tests.builders import score, setup
@@ -78,6 +81,19 @@ def test_inputs_when_explained_add_up_with_the_strongest_first():
     total = -0.5 + sum(part.log_odds or 0.0 for part in PARTS)
     assert f"log-odds {total:+.2f} is 0.250 before calibration" in text
     assert [name for name in (part.name for part in PARTS) if name not in text] == []
+
+
+def test_inputs_when_they_are_many_are_the_strongest_and_the_sum_of_the_rest():
+    parts = tuple(
+        FeaturePart(name, math.nan if n == 25 else 0.5, n / 100)
+        for n, name in enumerate(SMC_V2.names)
+    )
+    told = shown(contributions=Contributions(parts=parts, base=0.1, note=""))
+    assert re.search(r"timeframe_id +\? +\+0\.25", told), "the strongest is told though unknown"
+    assert "cost_to_risk" in told
+    assert "log_atr_price" not in told
+    assert re.search(r"14 more +\+0\.91", told)
+    assert re.search(r"sum +\+3\.35", told)
 
 
 def test_inputs_when_the_model_is_gone_are_values_with_the_reason():

@@ -1,31 +1,23 @@
 """Setups in bulk against the same detector stepped candle by candle."""
 
-from math import inf
-
 import numpy as np
 import pytest
 
-from engine.backtest.detection import (
-    ReplayedScores,
-    ReplayedSetups,
-    choose,
-    detect_all,
-)
-from engine.backtest.series import MINUTE_MS, SymbolSeries
+from engine.backtest.detection import detect_all, load_machine_code
+from engine.backtest.scoring import setups_of
+from engine.backtest.series import SymbolSeries
 from engine.domain.candle import Timeframe
 from engine.domain.setup import Setup
-from engine.risk.costs import CostModel, estimate_cost
 from engine.smc.detector import Detector
+from engine.smc.frame import can_compile
 from engine.smc.params import DetectorParams
 from engine.smc.timeframes import TimeframeBuilder
 from tests.builders import instrument
 from tests.engine.backtest.markets import wandering
-from tests.engine.backtest.recording import BEGIN_MS, FixedScorer
 
 PARAMS = DetectorParams()
 FRAMES = (Timeframe.M1, Timeframe.M5)
 TICK = instrument("AAAUSDT")
-COSTS = CostModel()
 
 
 @pytest.fixture(scope="module")
@@ -55,72 +47,43 @@ def stepped(series: SymbolSeries) -> list[Setup]:
 def test_detection_when_in_bulk_equals_the_stepped_detector(series: SymbolSeries) -> None:
     told: list[int] = []
     found = detect_all([series], {"AAAUSDT": TICK}, PARAMS, FRAMES, told.append, compiled=False)
-    chosen = choose(found, PARAMS, {"AAAUSDT": TICK}, COSTS, inf, 0)
+    made = [one for part in found for one in setups_of(part, PARAMS, range(len(part.rows)))]
     expected = stepped(series)
     assert len(expected) > 20
     assert {one.timeframe for one in expected} == set(FRAMES)
-    assert chosen.setups == expected
-    assert chosen.too_costly == 0
+    assert sorted(made, key=lambda one: (one.proved_at_ms, one.timeframe.ms)) == expected
     assert told == [len(series)]
-
-
-def test_choice_when_costs_are_limited_drops_only_what_the_core_would(
-    series: SymbolSeries,
-) -> None:
-    found = detect_all([series], {"AAAUSDT": TICK}, PARAMS, FRAMES, compiled=False)
-    chosen = choose(found, PARAMS, {"AAAUSDT": TICK}, COSTS, 0.06, 0)
-    cheap = [one for one in stepped(series) if _cost_r(one) <= 0.06]
-    assert 0 < len(cheap) < len(stepped(series))
-    assert chosen.setups == cheap
-    assert chosen.too_costly == len(stepped(series)) - len(cheap)
-
-
-def test_choice_when_warming_leaves_earlier_proofs_out(series: SymbolSeries) -> None:
-    found = detect_all([series], {"AAAUSDT": TICK}, PARAMS, FRAMES, compiled=False)
-    from_ms = BEGIN_MS + 700 * MINUTE_MS
-    chosen = choose(found, PARAMS, {"AAAUSDT": TICK}, COSTS, 0.2, from_ms)
-    assert min(one.proved_at_ms for one in chosen.setups) > from_ms
-    everything = choose(found, PARAMS, {"AAAUSDT": TICK}, COSTS, inf, from_ms)
-    assert chosen.too_costly == len(everything.setups) - len(chosen.setups)
-
-
-def test_replay_when_asked_tells_setups_at_their_minute(series: SymbolSeries) -> None:
-    setups = stepped(series)
-    replay = ReplayedSetups(setups)
-    assert list(replay.moments) == sorted({one.proved_at_ms for one in setups})
-    told: list[Setup] = []
-    for frame in FRAMES:
-        detector = replay.detector("AAAUSDT", frame, 0.01)
-        for at in series.open_ms.tolist():
-            told += detector.step(at, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0).setups
-    assert told == setups  # all on 1m, none twice on 5m
-    assert replay.detector("BBBUSDT", Timeframe.M1, 0.01).step(
-        setups[0].proved_at_ms - MINUTE_MS, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
-    ) == ((), ())
-
-
-def test_scores_when_replayed_come_back_by_setup(series: SymbolSeries) -> None:
-    setups = stepped(series)
-    scorer = FixedScorer(value=0.7)
-    replay = ReplayedScores(scorer, setups)
-    assert replay.name == "fixed"
-    asked = [setups[3], setups[1]]
-    assert replay.score(asked) == FixedScorer(value=0.7).score(asked)
-    assert scorer.batches == [len(setups)]
 
 
 def test_detection_when_nothing_is_recorded_finds_nothing() -> None:
     few = wandering(seed=1, minutes=3)
     found = detect_all([few], {"AAAUSDT": TICK}, PARAMS, FRAMES, compiled=False)
-    assert choose(found, PARAMS, {"AAAUSDT": TICK}, COSTS, inf, 0).setups == []
-    assert all(np.isfinite(part.times).all() for part in found)
+    assert [len(part.rows) for part in found] == [0] * len(found)
+    assert found
 
 
-def _cost_r(one: Setup) -> float:
-    return estimate_cost(
-        entry=one.entry,
-        stop=one.stop,
-        taker_fee=COSTS.taker_fee,
-        spread_ratio=max(COSTS.spread_ratio, 0.01 / one.entry),
-        impact_ratio=COSTS.impact_ratio,
-    ).cost_r
+def test_detection_when_threads_share_it_finds_the_same_in_the_same_order(
+    series: SymbolSeries,
+) -> None:
+    many = [wandering(seed=4, minutes=1_500, symbol=name) for name in ("AAAUSDT", "BBBUSDT")]
+    instruments = {one.symbol: instrument(one.symbol) for one in many}
+    one, two = (
+        detect_all(many, instruments, PARAMS, FRAMES, compiled=can_compile(), threads=threads)
+        for threads in (1, 2)
+    )
+    assert [(part.symbol, part.timeframe) for part in one] == [
+        (part.symbol, part.timeframe) for part in two
+    ]
+    for first, second in zip(one, two, strict=True):
+        np.testing.assert_array_equal(first.rows, second.rows)
+        np.testing.assert_array_equal(first.times, second.times)
+
+
+def test_machine_code_when_loaded_before_changes_nothing(series: SymbolSeries) -> None:
+    load_machine_code(PARAMS)
+    compiled, plain = (
+        detect_all([series], {"AAAUSDT": TICK}, PARAMS, FRAMES, compiled=how)
+        for how in (can_compile(), False)
+    )
+    for one, other in zip(compiled, plain, strict=True):
+        np.testing.assert_array_equal(one.rows, other.rows)

@@ -53,6 +53,13 @@ def test_recorder_when_the_core_tells_its_state_keeps_the_newest() -> None:
     recorder.record(SettingChanged("breakers.paper", text), {})
     recorder.record(SettingChanged("paused", "why"), {})
     assert (recorder.last_equity, recorder.marks) == (11.0, Marks(5.0, 7.0))
+    assert recorder.paused == "why"
+
+
+def test_recorder_when_a_pause_refuses_unseen_signals_counts_them_as_the_core_would() -> None:
+    recorder = Recorder()
+    recorder.refuse_paused(3)
+    assert (recorder.fates, recorder.refusals) == ({"signal": 3}, {"paused": 3})
 
 
 def test_recorder_when_a_breaker_trips_remembers_it() -> None:

@@ -126,8 +126,8 @@ def test_jump_when_not_at_rest_goes_minute_by_minute() -> None:
     venue = RestingVenue()
     venue.busy = {}
     assert jump(skipper_of(series, venue=venue)) == 2
-    young = memory(opened_ms=BEGIN_MS + MINUTE_MS + 250)
-    assert jump(skipper_of(series, remembered=young)) == 2
+    later = memory(opened_ms=BEGIN_MS + 2 * MINUTE_MS + 250)
+    assert jump(skipper_of(series, remembered=later)) == 2
 
 
 def test_jump_when_equity_makes_a_new_high_visits_when_that_minute_has_closed() -> None:
@@ -163,3 +163,18 @@ def test_extremes_when_minutes_were_left_out_tell_their_best_price(
     told = skipper.extremes(BEGIN_MS + 2 * MINUTE_MS, BEGIN_MS + 10 * MINUTE_MS, WATCHED)
     assert told == [(SYMBOL, price)]
     assert skipper.extremes(BEGIN_MS, BEGIN_MS + MINUTE_MS, WATCHED) == []
+
+
+@pytest.mark.parametrize(("direction", "price"), [(1, 100.4), (-1, 99.8)])
+def test_extremes_when_the_entry_minute_is_left_out_take_its_close_alone(
+    direction: int, price: float
+) -> None:
+    rows = [CALM] * 40
+    rows[2] = (100.0, 103.0, 98.5, 100.4)  # its high and low may lie before the entry
+    rows[3] = (100.0, 100.1, 99.8, 100.0)
+    young = memory(direction=direction, opened_ms=BEGIN_MS + 2 * MINUTE_MS + 250)
+    skipper = skipper_of(series_of(rows), remembered=young)
+    told = skipper.extremes(BEGIN_MS + 2 * MINUTE_MS, BEGIN_MS + 5 * MINUTE_MS, WATCHED)
+    assert told == [(SYMBOL, price)]
+    only = skipper.extremes(BEGIN_MS + 2 * MINUTE_MS, BEGIN_MS + 4 * MINUTE_MS, WATCHED)
+    assert only == [(SYMBOL, 100.4)]

@@ -31,7 +31,7 @@ def venue() -> BacktestVenue:
     """Return a venue with a quote at 100 and the symbol isolated at leverage 10."""
     made = BacktestVenue(Book.PAPER, [instrument()], Assumptions())
     assert made.prepare(SYMBOL, 10).leverage == 10
-    made.learn_volume(SYMBOL, 1e10)
+    made.learn_volumes({SYMBOL: 1e10})
     made.quote(SYMBOL, 100.0)
     return made
 

@@ -30,12 +30,16 @@ def test_facts_when_all_is_well_have_nothing_to_object():
     assert got.quote_volume_24h == 50e6
     assert got.exposure is not None
     assert got.exposure.equity == 10_000
+    assert got.breaker_state is not None
+    assert got.breaker_state.high_water == 10_000
+    assert got.min_notional == instrument().min_notional
 
 
 def test_facts_when_no_orders_are_placed_have_no_exposure():
     got = facts(started(mode=Mode.SIGNALS))
 
     assert got.exposure is None
+    assert got.breaker_state is None
     assert got.not_ready == ""
 
 

@@ -5,8 +5,9 @@ import pytest
 from engine.core.fills import apply_fill, in_usdt
 from engine.domain.order import Purpose, Side
 from engine.domain.position import ExitReason
-from tests.builders import START_MS, d, fill
+from tests.builders import START_MS, d, fill, setup
 from tests.engine.core.samples import running, trade
+from tests.stories.story import Story
 
 
 def test_fill_when_it_opens_starts_the_clocks_from_its_own_time():
@@ -90,4 +91,16 @@ def test_fill_of_our_entry_is_told_and_of_our_stop_is_not():
     stop = fill(1, 98, Side.SELL, trade_id=2, client_id=one.names.next(Purpose.STOP))
     story.log += apply_fill(state, book, one, stop, story.now)
 
-    assert [one.fill for one in story.notices(FillNotice)] == [bought]
+    (told,) = story.notices(FillNotice)
+    assert told.fill == bought
+
+
+def test_fill_when_told_carries_the_plans_price_of_its_signal():
+    from engine.domain.notices import FillNotice
+
+    story = Story()
+    story.start()
+    plan = setup()
+    story.enter(plan)
+
+    assert [told.planned_price for told in story.notices(FillNotice)] == [d(plan.entry)]

@@ -207,3 +207,41 @@ def test_leg_when_its_trigger_is_told_twice_counts_its_patience_from_the_first(d
     desk.protection.change("S1", OrderStatus.TRIGGERED, "", desk.now)
 
     assert desk.protection.legs["S1"].since_s == first
+
+
+def settled(stop: object = 1, target: object = 1) -> Desk:
+    """Return a desk whose two legs rest for these quantities."""
+    desk = Desk()
+    desk.drive(1)
+    for client_id, qty in (("S1", stop), ("T2", target)):
+        desk.protection.confirm(client_id, desk.now)
+        desk.protection.legs[client_id].qty = d(qty)
+    desk.drive(1)
+    return desk
+
+
+def test_legs_when_they_rest_for_all_of_it_need_no_look_for_ever():
+    desk = settled()
+    for _ in range(3):
+        desk.now += 1000.0
+        assert desk.drive(1) == []
+    assert desk.protection.naked_since_s is None
+
+
+@pytest.mark.parametrize(
+    ("spoil", "done"),
+    [
+        (lambda p: p.move_stop(d(99)), ["S3:1@99"]),
+        (lambda p: p.lost("S1"), ["S3:1@98"]),
+        (lambda p: p.lost("T2"), ["T3:1@104"]),
+    ],
+)
+def test_legs_when_something_is_amiss_are_seen_to_at_once(spoil, done):
+    desk = settled()
+    spoil(desk.protection)
+    assert desk.drive(1) == done
+
+
+def test_legs_when_the_position_grows_are_seen_to_at_once():
+    assert settled().drive(2) == ["S3:2@98", "T4:2@104"]
+    assert settled().drive(0) == ["-S1", "-T2"]

@@ -68,3 +68,21 @@ def test_series_when_cleared_starts_anew():
 def test_series_when_capacity_is_not_positive_is_refused():
     with pytest.raises(ValueError, match="at least one"):
         Series("BTCUSDT", 0)
+
+
+def test_series_when_asked_for_closes_finds_those_in_the_window_only() -> None:
+    series = Series("BTCUSDT", capacity=4)
+    nothing = (None, None, None)
+    assert series.closes_at(START_MS, 1, 2) == nothing
+    for minute in range(6):
+        series.append(candle(100.0 + minute, open_time_ms=START_MS + minute * MINUTE))
+    closes = {n: series.closes_at(START_MS + n * MINUTE, 1, 2) for n in range(-1, 8)}
+    assert closes == {
+        **dict.fromkeys((-1, 0, 1, 6, 7), nothing),
+        2: (102.0, None, None),
+        3: (103.0, 102.0, None),
+        4: (104.0, 103.0, 102.0),
+        5: (105.0, 104.0, 103.0),
+    }
+    series.clear()
+    assert series.closes_at(START_MS + 5 * MINUTE, 1, 2) == nothing

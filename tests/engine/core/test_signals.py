@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 
 from engine.core.signals import on_scored, propose
-from engine.domain.effects import ScoreSetups, SetupSeen, SubmitOrder
+from engine.domain.effects import ScoreSetups, SetupSeen, SubmitOrder, VerdictGiven
 from engine.domain.events import PriceMoved, SetupsScored
 from engine.domain.setup import Direction
-from engine.domain.signal import Proposal, RiskRefused, Rule
+from engine.domain.signal import Measure, Proposal, RiskApproved, RiskRefused, Rule
 from engine.risk.threshold import ThresholdRule
 from tests.builders import MINUTE, START_MS, d, instrument, score, setup, signal
 from tests.stories.story import Story, proved_by
@@ -124,3 +124,26 @@ def test_offers_when_many_are_bounded():
         on_scored(state, [score(of=found)], story.now)
 
     assert len(state.takeable) == 200
+
+
+def test_verdict_when_given_is_recorded_with_every_number_of_the_gate():
+    story = started()
+    verdict = story.signal(setup())
+
+    (given,) = story.entries(VerdictGiven)
+    assert isinstance(verdict, RiskApproved)
+    assert given.verdict == verdict
+    found = {one.measure: one for one in given.figures}
+    assert found.keys() == set(Measure)
+    assert all(one.passed for one in given.figures if one.rule is not Rule.EDGE)
+    assert found[Measure.POSITIONS].value == 0, "itself is not counted"
+
+
+def test_verdict_when_refused_before_the_size_has_the_numbers_of_the_market():
+    story = started(alert_costly=True)
+    story.signal(setup(risk=0.5))
+
+    (given,) = story.entries(VerdictGiven)
+    found = {one.measure: one for one in given.figures}
+    assert not found[Measure.COST].passed
+    assert Measure.TOTAL_RISK not in found

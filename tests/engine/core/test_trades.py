@@ -3,9 +3,9 @@
 import pytest
 
 from engine.core.protection import Leg, LegState
-from engine.core.trade import SentState, TradePhase
+from engine.core.trade import SentState, Trade, TradePhase
 from engine.core.trades import drive, exit_refused, settle_exit, want_flat
-from engine.domain.effects import SubmitOrder
+from engine.domain.effects import Notify, SubmitOrder, TakeSnapshot
 from engine.domain.events import Instant
 from engine.domain.order import Purpose
 from engine.domain.position import ExitReason
@@ -114,3 +114,48 @@ def test_exit_when_it_ended_without_a_fill_keeps_the_count_of_its_failures():
 
     assert one.exit is None
     assert one.exit_failures == 3
+
+
+def later(now: Instant, seconds: float) -> Instant:
+    """Return a moment so many wall seconds later."""
+    return Instant(now.exchange_ms + round(seconds * 1000), now.wall_s + seconds)
+
+
+def resting(**fields: object) -> Trade:
+    """Return a trade of one at rest between its stop and its target, told and settled."""
+    one = trade(1, **fields)
+    one.told_protected = True
+    for purpose, trigger in (
+        (Purpose.STOP, one.protection.stop_price),
+        (Purpose.TARGET, one.protection.target_price),
+    ):
+        leg = Leg(purpose.value, purpose, d(1), trigger, LegState.RESTING, 0.0)
+        one.protection.adopt(leg)
+    return one
+
+
+def test_drive_when_the_trade_is_at_rest_does_nothing_however_late():
+    one = resting()
+    story, state, book = running(one)
+    for _ in range(3):
+        assert drive(state, book, one, later(story.now, 1000.0)) == []
+    assert book.trades
+
+
+@pytest.mark.parametrize(
+    ("change", "kind"),
+    [
+        (lambda one: want_flat(one, ExitReason.TIME), SubmitOrder),
+        (lambda one: setattr(one, "confirm_by_snapshot", True), TakeSnapshot),
+        (lambda one: setattr(one.protection, "needs_snapshot", True), TakeSnapshot),
+        (lambda one: one.protection.move_stop(d(99)), SubmitOrder),
+        (lambda one: one.protection.forget("T"), SubmitOrder),
+        (lambda one: setattr(one, "told_protected", False), Notify),
+    ],
+)
+def test_drive_when_something_is_wanted_of_a_resting_trade_does_it(change, kind):
+    one = resting()
+    story, state, book = running(one)
+    change(one)
+    effects = drive(state, book, one, later(story.now, 100.0))
+    assert kind in {type(effect) for effect in effects}

@@ -6,7 +6,8 @@ import pytest
 
 from engine.domain.setup import Direction
 from engine.domain.signal import Mode, Proposal, RiskApproved, RiskRefused, Rule
-from engine.risk.gate import Exposure, GateFacts, after_size, before_size
+from engine.risk.gate import after_size, before_size
+from engine.risk.gate_inputs import Exposure, GateFacts
 from engine.risk.limits import RiskLimits
 from tests.builders import MINUTE as MIN
 from tests.builders import START_MS, d, policy, setup, signal

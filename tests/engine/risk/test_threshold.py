@@ -1,7 +1,9 @@
 """The signal threshold."""
 
 import json
+import math
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -127,3 +129,82 @@ def test_score_when_it_is_no_number_counts_as_the_lowest():
     threshold.observe(float("-inf"), 0)
 
     assert threshold.dump()["hours"] == [[0, [(0, 2)]]]
+
+
+def test_reseed_when_another_scorer_works_forgets_scores_and_keeps_the_days_cap():
+    threshold = auto(150)
+    for hour in range(200):
+        for _ in range(40):
+            threshold.observe(0.2, hour * HOUR_MS)
+    now_ms = 200 * HOUR_MS
+    threshold.advance(now_ms)
+    assert threshold.spend(now_ms)
+    other = ThresholdSeed(quantiles=tuple(i / 10_000 for i in range(1001)), per_day=3000.0)
+
+    threshold.reseed(other)
+
+    fresh = auto(150, other)
+    assert threshold.value == fresh.value == pytest.approx(0.095, abs=0.001)
+    assert threshold.used_today == 1
+    assert threshold.rule == ThresholdRule(per_day=150)
+    threshold.advance(now_ms + HOUR_MS)
+    assert threshold.value == pytest.approx(fresh.value, abs=0.001)
+
+
+def test_reseed_when_scores_follow_learns_from_these_only():
+    old, new = auto(150), auto(150)
+    for hour in range(300):
+        old.observe(0.9, hour * HOUR_MS)
+    old.reseed(SEED)
+    for hour in range(300, 320):
+        old.observe(0.5, hour * HOUR_MS)
+        new.observe(0.5, hour * HOUR_MS)
+
+    assert old.dump()["hours"][-19:] == new.dump()["hours"][-19:]
+    assert old.value == new.value
+
+
+@given(
+    st.lists(st.floats(allow_nan=True, allow_infinity=True, width=32), max_size=50),
+    st.integers(1, 3),
+)
+def test_scores_when_observed_at_once_count_as_one_by_one(scores, hours):
+    one, many = auto(50), auto(50)
+    for hour in range(hours):
+        many.observe_all(np.array(scores, dtype=np.float64), hour * HOUR_MS)
+        for score in scores:
+            one.observe(score, hour * HOUR_MS)
+    if not scores:
+        for hour in range(hours):
+            one.advance(hour * HOUR_MS)
+
+    assert many.dump() == one.dump()
+    assert many.advance(hours * HOUR_MS) == one.advance(hours * HOUR_MS)
+    assert many.value == one.value
+
+
+def walked(per_day: int, seed: ThresholdSeed, own: list[tuple[float, int]], hours: int) -> float:
+    """Return the threshold as the definition says: from the best score down, bin by bin."""
+    counts = dict.fromkeys(range(10_001), 0.0)
+    for score, count in own:
+        counts[math.floor(score * 10_000 + 1e-9)] += count
+    for score in seed.quantiles:
+        weight = seed.per_day * (168 - hours) / 24.0 / len(seed.quantiles)
+        counts[math.floor(score * 10_000 + 1e-9)] += weight
+    reached = 0.0
+    for bin_ in range(10_000, -1, -1):
+        reached += counts[bin_]
+        if reached >= per_day * 168 / 24.0:
+            return bin_ / 10_000
+    return 0.0
+
+
+@given(st.lists(st.tuples(st.floats(0, 1), st.integers(1, 400)), max_size=20), st.integers(1, 400))
+def test_threshold_when_computed_is_where_a_walk_from_the_best_score_ends(own, per_day):
+    threshold = auto(per_day)
+    threshold.advance(0)
+    for score, count in own:
+        threshold.observe_all(np.full(count, score), 0)
+    threshold.advance(HOUR_MS)
+
+    assert threshold.value == walked(per_day, SEED, own, 1)

@@ -2,13 +2,14 @@ from types import SimpleNamespace
 
 import pytest
 
-from engine.domain.commands import Receipt
+from engine.domain.commands import ChangeModel, ModelChange, Receipt
 from engine.domain.effects import Acknowledge, Notify, Record, ScoreSetups, SettingChanged
 from engine.domain.events import (
     BalanceChanged,
     CandleClosed,
     Origin,
     PriceMoved,
+    ScorerChanged,
     SetupsScored,
     Ticked,
 )
@@ -18,6 +19,18 @@ from engine.runtime.health import Latencies
 from engine.runtime.loop import EngineLoop, Hands
 from engine.runtime.mailbox import Mailbox
 from tests.fake_clock import FakeClock
+
+
+_HANDS = (
+    "submit",
+    "cancel",
+    "snapshot",
+    "watch",
+    "record",
+    "notify",
+    "acknowledge",
+    "scored",
+)
 
 
 class Core:
@@ -51,7 +64,7 @@ def rig(answers):
     hands = Hands(
         **{
             name: (lambda value, name=name: done.append((name, value)))
-            for name in ("submit", "cancel", "snapshot", "watch", "record", "notify", "acknowledge")
+            for name in _HANDS
         }
     )
     clock = FakeClock()
@@ -139,3 +152,60 @@ def test_loop_when_the_scorer_fails_goes_on_without_scores_and_tells_once():
     assert r.core.seen.count(SetupsScored(())) == 2
     assert (told[0].kind, told[1:]) == (AlarmKind.SCORER, ["alive"])
     assert r.loop.unscored == 2
+
+
+def change(name="next"):
+    command = ChangeModel(
+        command_id="1", requested_by="ada", change=ModelChange.RELOAD, bundle="ab"
+    )
+    scorer = Scorer()
+    scorer.name = name
+    return scorer, ScorerChanged(command, name, (0.1, 0.9), 10.0)
+
+
+def test_scorer_when_changed_in_a_burst_works_from_the_next_pause_on():
+    r = rig({CandleClosed: [ScoreSetups(("a",))]})
+    first, (second, event) = r.loop.scorer, change()
+
+    r.loop.change_scorer(second, event)
+    r.loop.handle([close(r.clock)])
+    r.loop.handle([close(r.clock), Ticked()])
+    assert (first.batches, r.loop.scorer) == ([["a"], ["a"]], first)
+    r.loop.handle([Ticked()])
+    r.loop.handle([close(r.clock)])
+
+    assert r.loop.scorer is second
+    assert second.batches == [["a"]]
+    assert [one for one in r.core.seen if isinstance(one, ScorerChanged)] == [event]
+    assert len(first.batches) == 2
+
+
+def test_scorer_when_changed_reaches_the_core_in_the_same_moment():
+    r = rig({ScorerChanged: [Notify("told")]})
+    second, event = change()
+    r.loop.change_scorer(second, event)
+
+    r.loop.handle([Ticked()])
+
+    assert r.done == [("notify", "told")]
+    assert (r.core.seen[-1], r.loop.scorer) == (event, second)
+
+
+def test_scorer_when_the_market_never_pauses_is_changed_all_the_same():
+    r = rig({})
+    second, event = change()
+    r.loop.change_scorer(second, event)
+
+    for _ in range(200):
+        r.loop.handle([close(r.clock)])
+
+    assert r.loop.scorer is second
+    assert r.core.seen.count(event) == 1
+
+
+def test_setups_when_scored_are_handed_on_after_the_core_has_judged():
+    r = rig({CandleClosed: [ScoreSetups(("a",))], SetupsScored: [Notify("signal")]})
+
+    r.loop.handle([close(r.clock)])
+
+    assert r.done == [("notify", "signal"), ("scored", ["a"])]

@@ -33,8 +33,8 @@ def run(params: DetectorParams, length: int) -> State:
     return state
 
 
-def test_state_when_warm_stays_below_40_kb_a_symbol() -> None:
-    assert size_of(run(DetectorParams(), 3_000), set()) < 40_000
+def test_state_when_warm_stays_below_52_kb_a_symbol() -> None:
+    assert size_of(run(DetectorParams(), 3_000), set()) < 52_000
 
 
 def test_evictions_when_ages_are_bounded_happen_in_no_list_but_pools() -> None:

@@ -109,6 +109,8 @@ REST: Final[Mapping[tuple[str, str], Endpoint]] = {
     ("GET", "/fapi/v3/balance"): _signed("balance_v3", 5),
     ("GET", "/fapi/v3/positionRisk"): _signed("position_risk_v3", 5),
     ("GET", "/fapi/v1/accountConfig"): _signed("account_config", 5),
+    # Weighs 1 at the venue, in the pool of another host.
+    ("GET", "/sapi/v1/account/apiRestrictions"): _signed("key_permissions", 0),
     ("GET", "/fapi/v1/symbolConfig"): _signed("symbol_config", 5),
     ("GET", "/fapi/v1/rateLimit/order"): _signed("order_rate_limits"),
     ("POST", "/fapi/v1/countdownCancelAll"): _signed("countdown_cancel_all", 10),

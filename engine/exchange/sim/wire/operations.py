@@ -69,7 +69,7 @@ def account_operations(exchange: Exchange) -> Mapping[str, AccountOperation]:
 
 
 class GatewayOperations:
-    """What the gateway answers itself: user streams and order limits, both in wall time."""
+    """What the gateway answers itself: user streams, order limits, what a key may do."""
 
     def __init__(
         self, keys: ListenKeys, users: UserStreams, limiter: RateLimiter, clock: SimClock
@@ -87,6 +87,7 @@ class GatewayOperations:
             "keep_user_stream": self._keep,
             "stop_user_stream": self._stop,
             "order_rate_limits": self._order_rate_limits,
+            "key_permissions": self._key_permissions,
         }
 
     def _start(self, account: str, params: Params, now_ms: int) -> object:
@@ -103,6 +104,25 @@ class GatewayOperations:
         if key is not None:
             self._users.close(key)
         return {}
+
+    def _key_permissions(self, account: str, params: Params, now_ms: int) -> object:
+        # Every key of ours trades futures and can do nothing else.
+        del account, params, now_ms
+        return {
+            "ipRestrict": False,
+            "createTime": 0,
+            "enableReading": True,
+            "enableWithdrawals": False,
+            "enableInternalTransfer": False,
+            "enableMargin": False,
+            "enableFutures": True,
+            "permitsUniversalTransfer": False,
+            "enableVanillaOptions": False,
+            "enableFixApiTrade": False,
+            "enableFixReadOnly": False,
+            "enableSpotAndMarginTrading": False,
+            "enablePortfolioMarginTrading": False,
+        }
 
     def _order_rate_limits(self, account: str, params: Params, now_ms: int) -> object:
         del account, params, now_ms

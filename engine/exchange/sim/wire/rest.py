@@ -15,7 +15,7 @@ from engine.exchange.sim.wire.socket_life import raw_query
 
 
 class RestApi:
-    """Answers every `/fapi/...` request."""
+    """Answers every `/fapi/...` and `/sapi/...` request."""
 
     def __init__(self, gateway: Gateway, limiter: RateLimiter) -> None:
         """Serve through `gateway`; `limiter` only supplies the header figures."""

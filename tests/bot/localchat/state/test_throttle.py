@@ -54,3 +54,11 @@ def test_throttle_when_told_to_wait_admits_after_that_wait(start: float) -> None
     while not (wait := throttle.admit(1, start)):
         pass
     assert throttle.admit(1, start + wait) == 0
+
+
+def test_throttle_when_it_refuses_counts_it():
+    throttle = SendThrottle(0.0)
+
+    waits = [throttle.admit(1, 0.0) for _ in range(7)]
+
+    assert throttle.refused == sum(wait > 0 for wait in waits) == 2

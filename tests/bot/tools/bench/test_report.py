@@ -93,3 +93,17 @@ def test_result_when_written_reads_back(tmp_path):
     assert told["rows"][0]["reached"] is False
     assert told["before"]["load"] == list(machine.load)
     assert [p.name for p in tmp_path.iterdir()] == ["bench.json"]
+
+
+def test_table_when_a_row_has_no_value_shows_a_dash_and_why():
+    output = io.StringIO()
+    empty = replace(ROW, value=None, remark="pip: no network")
+    wide = replace(ROW, spread=(2.0, 4.5))
+
+    Console(file=output, width=100).print(table([empty, wide]))
+
+    text = output.getvalue()
+    assert "–" in text
+    assert "pip: no network" in text
+    assert "2.00 … 4.50" in text
+    assert empty.reached is None

@@ -137,6 +137,13 @@ ACCOUNT_CONFIG = {
     "feeTier": 0, "canTrade": True, "canDeposit": True, "canWithdraw": True,
     "dualSidePosition": False, "updateTime": 0, "multiAssetsMargin": False, "tradeGroupId": -1,
 }  # fmt: skip
+KEY_PERMISSIONS = {
+    "ipRestrict": True, "createTime": 1_698_645_219_000, "enableReading": True,
+    "enableWithdrawals": False, "enableInternalTransfer": False, "enableMargin": False,
+    "enableFutures": True, "permitsUniversalTransfer": False, "enableVanillaOptions": False,
+    "enableFixApiTrade": False, "enableFixReadOnly": True, "enableSpotAndMarginTrading": False,
+    "enablePortfolioMarginTrading": True,
+}  # fmt: skip
 SYMBOL_CONFIG = [
     {"symbol": "BTCUSDT", "marginType": "CROSSED", "isAutoAddMargin": False, "leverage": 21},
     {"symbol": "ETHUSDT", "marginType": "ISOLATED", "isAutoAddMargin": "false", "leverage": 10},

@@ -43,6 +43,10 @@ class Asked:
     headers: dict[str, str]
 
 
+def _whole(path: str) -> str:
+    return path if path.startswith("/") else f"/fapi/{path}"
+
+
 SocketScript = Callable[[web.WebSocketResponse, str], Awaitable[None]]
 
 
@@ -58,8 +62,8 @@ class ScriptedVenue:
         self._runner: web.AppRunner | None = None
 
     def answer(self, method: str, path: str, *answers: Answer) -> None:
-        """Script the answers of `/fapi/<path>`."""
-        self._answers[method.upper(), f"/fapi/{path}"] = deque(answers)
+        """Script the answers of `/fapi/<path>`, or of `/<path>` when it begins with a slash."""
+        self._answers[method.upper(), _whole(path)] = deque(answers)
 
     def socket(self, path: str, *scripts: SocketScript) -> None:
         """Script the connections made to a path, one after the other."""
@@ -67,7 +71,7 @@ class ScriptedVenue:
 
     def requests(self, path: str) -> list[Asked]:
         """Return what was asked of `/fapi/<path>`."""
-        return [asked for asked in self.asked if asked.path == f"/fapi/{path}"]
+        return [asked for asked in self.asked if asked.path == _whole(path)]
 
     async def start(self) -> None:
         app = web.Application()

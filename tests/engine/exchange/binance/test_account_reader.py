@@ -165,3 +165,20 @@ async def test_income_when_unreadable_is_unreachable() -> None:
     for body in ({}, [{"income": "x"}], None):
         with pytest.raises(VenueUnreachable):
             await _reader(FakeRest({rest_calls.INCOME: body})).income(0, 1)
+
+
+async def test_key_permissions_when_read_say_what_the_key_may_do() -> None:
+    rest = FakeRest({rest_calls.KEY_PERMISSIONS: frames.KEY_PERMISSIONS})
+    may = await _reader(rest).key_permissions()
+    assert (may.trade_futures, may.ip_restricted) == (True, True)
+    assert (may.withdraw, may.transfer, may.universal_transfer) == (False, False, False)
+
+
+async def test_margin_configs_when_read_name_every_symbol() -> None:
+    configs = await _reader(
+        FakeRest({rest_calls.SYMBOL_CONFIG: frames.SYMBOL_CONFIG})
+    ).margin_configs()
+    assert {one.symbol: (one.isolated, one.leverage) for one in configs.values()} == {
+        "BTCUSDT": (False, 21),
+        "ETHUSDT": (True, 10),
+    }

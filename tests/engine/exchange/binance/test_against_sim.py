@@ -219,6 +219,17 @@ async def test_public_route_when_asked_delivers_quotes() -> None:
         assert tickers[BTC].quote_volume > 0
 
 
+async def test_checks_before_live_when_asked_are_all_answered() -> None:
+    async with world() as it:
+        may = await it.venue.key_permissions()
+        assert (may.trade_futures, may.withdraw, may.transfer) == (True, False, False)
+        await it.venue.prepare(BTC, 10)
+        config = (await it.venue.margin_configs())[BTC]
+        assert (config.isolated, config.leverage) == (True, 10)
+        reading = await it.rest.read_clock()
+        assert abs(reading.ahead_ms) <= reading.trip_ms
+
+
 @pytest.mark.parametrize("connected", [True, False])
 async def test_round_trip_when_traded_ends_flat(connected: bool) -> None:
     async with world(connected=connected) as it:

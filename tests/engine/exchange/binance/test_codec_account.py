@@ -1,3 +1,4 @@
+import dataclasses
 from contextlib import suppress
 from decimal import Decimal
 
@@ -77,6 +78,30 @@ def test_server_time_when_not_a_number_is_malformed() -> None:
     assert codec.decode_server_time({"serverTime": 5}) == 5
     with pytest.raises(MalformedMessage):
         codec.decode_server_time({"serverTime": None})
+
+
+@pytest.mark.parametrize(
+    ("field", "told"),
+    [
+        ("enableFutures", "trade_futures"),
+        ("enableWithdrawals", "withdraw"),
+        ("enableInternalTransfer", "transfer"),
+        ("permitsUniversalTransfer", "universal_transfer"),
+        ("ipRestrict", "ip_restricted"),
+    ],
+)
+def test_key_permissions_when_read_take_each_from_its_own_field(field: str, told: str) -> None:
+    none = dict.fromkeys(frames.KEY_PERMISSIONS, False)
+    may = codec.decode_key_permissions({**none, field: True})
+    assert dataclasses.asdict(may) == {
+        name: name == told for name in (f.name for f in dataclasses.fields(may))
+    }
+
+
+def test_key_permissions_when_one_is_missing_are_malformed() -> None:
+    body = {k: v for k, v in frames.KEY_PERMISSIONS.items() if k != "enableWithdrawals"}
+    with pytest.raises(MalformedMessage):
+        codec.decode_key_permissions(body)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ def test_production_when_made_points_to_the_routed_venue() -> None:
     assert config.rest_url == "https://fapi.binance.com/fapi"
     assert config.stream_url == "wss://fstream.binance.com"
     assert config.ws_api_url == "wss://ws-fapi.binance.com/ws-fapi/v1"
+    assert config.wallet_url == "https://api.binance.com/sapi"
     assert config.has_keys
 
 
@@ -18,6 +19,7 @@ def test_demo_when_made_uses_other_hosts_than_production() -> None:
     assert demo.rest_url != production.rest_url
     assert demo.stream_url == "wss://demo-fstream.binance.com"
     assert not demo.has_keys
+    assert demo.wallet_url is None
 
 
 def test_custom_when_given_one_address_derives_all_three() -> None:
@@ -25,6 +27,7 @@ def test_custom_when_given_one_address_derives_all_three() -> None:
     assert config.rest_url == "http://127.0.0.1:8090/fapi"
     assert config.stream_url == "ws://127.0.0.1:8090"
     assert config.ws_api_url == "ws://127.0.0.1:8090/ws-fapi/v1"
+    assert config.wallet_url == "http://127.0.0.1:8090/sapi"
 
 
 def test_custom_when_encrypted_and_vouched_for_uses_encrypted_sockets() -> None:

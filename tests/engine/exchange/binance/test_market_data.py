@@ -60,6 +60,15 @@ async def test_candles_when_our_clock_is_slightly_ahead_keeps_the_open_row_out()
         assert await market.candles("BTCUSDT", Timeframe.M1, limit=2) == ()
 
 
+async def test_candles_when_a_minute_ends_while_the_answer_travels_leaves_it_out() -> None:
+    """The venue wrote the row before its end: it may lack the last trades."""
+    async with wired() as it:
+        begun = kline_row(START_MS - 60_000 + 200)  # it ends 200 ms after the question
+        it.venue.answer("GET", "v1/klines", Answer([begun], late_s=0.5))
+        market = BinanceMarketData(it.config, it.clock, it.rest, margin_ms=0)
+        assert await market.candles("BTCUSDT", Timeframe.M1, limit=2) == ()
+
+
 async def test_candles_when_the_last_one_ended_this_moment_waits_until_it_is_final() -> None:
     async with wired() as it:
         # Our time is START_MS, the first moment after the minute that is asked for.

@@ -181,3 +181,49 @@ async def test_call_when_nobody_listens_was_certainly_not_sent() -> None:
         with pytest.raises(VenueUnreachable):
             await rest.call(endpoints.PLACE_ORDER, {})
         await rest.close()
+
+
+async def test_read_clock_when_asked_tells_the_lead_and_leaves_our_clock_alone() -> None:
+    async with wired() as it:
+        it.venue.answer("GET", "v1/time", Answer({"serverTime": START_MS + 90_000}))
+        it.rest.server.resync(START_MS + 60_000, START_MS)
+        before = it.rest.server.offset_ms
+        reading = await it.rest.read_clock()
+        assert it.rest.server.offset_ms == before
+    assert abs(reading.ahead_ms - 90_000) < 5_000
+    assert reading.trip_ms >= 0
+
+
+async def test_read_clock_when_the_answer_is_unreadable_is_unreachable() -> None:
+    async with wired() as it:
+        it.venue.answer("GET", "v1/time", Answer({"time": "noon"}))
+        with pytest.raises(VenueUnreachable):
+            await it.rest.read_clock()
+
+
+async def test_call_when_of_the_wallet_goes_to_its_own_base_signed() -> None:
+    async with wired() as it:
+        it.venue.answer("GET", "/sapi/v1/account/apiRestrictions", Answer({"ipRestrict": True}))
+        assert await it.rest.call(endpoints.KEY_PERMISSIONS) == {"ipRestrict": True}
+        (asked,) = it.venue.asked
+    assert asked.path == "/sapi/v1/account/apiRestrictions"
+    assert asked.params["signature"]
+
+
+async def test_call_when_the_venue_has_no_wallet_asks_nobody() -> None:
+    async with wired(wallet_url=None) as it:
+        with pytest.raises(VenueRejected, match="no wallet API"):
+            await it.rest.call(endpoints.KEY_PERMISSIONS)
+        assert it.venue.asked == []
+
+
+@pytest.mark.parametrize("status", [403, 418, 429])
+async def test_call_when_the_wallet_blocks_us_holds_nothing_else_back(status: int) -> None:
+    headers = {"x-mbx-used-weight-1m": "2399"}
+    async with wired() as it:
+        blocked = Answer("<html>", status, headers)
+        it.venue.answer("GET", "/sapi/v1/account/apiRestrictions", blocked)
+        with pytest.raises(VenueBusy):
+            await it.rest.call(endpoints.KEY_PERMISSIONS)
+        assert it.rest.budget.quiet_for_s == 0
+        assert it.rest.budget.used_ratio < 0.1

@@ -1,10 +1,12 @@
+import errno
+
 import aiohttp
 import pytest
 from aiohttp.client_reqrep import ConnectionKey
 
 from engine.domain.errors import OutcomeUnknown, VenueUnreachable
 from engine.exchange.binance import endpoints
-from engine.exchange.binance.transport import Reply, Transport, failure
+from engine.exchange.binance.transport import Reply, Transport, failure, network_words
 from tests.engine.exchange.binance.scripted import Answer, wired
 
 _KEY = ConnectionKey("fapi.binance.com", 443, True, True, None, None, None)
@@ -72,3 +74,20 @@ async def test_exchange_when_library_defaults_would_leak_uses_none_of_them() -> 
 @pytest.mark.parametrize(("status", "ok"), [(200, True), (204, True), (300, False), (503, False)])
 def test_reply_when_status_is_2xx_is_ok(status: int, ok: bool) -> None:
     assert Reply(status, {}, b"").ok is ok
+
+
+def test_network_words_when_the_connection_is_refused_name_address_and_cause() -> None:
+    refused = aiohttp.ClientConnectorError(_KEY, OSError(errno.ECONNREFUSED, "Connect call failed"))
+    assert (
+        network_words(refused) == f"cannot connect to {_KEY.host}:{_KEY.port} (Connection refused)"
+    )
+
+
+def test_network_words_when_the_name_is_unknown_keep_the_resolvers_words() -> None:
+    unknown = aiohttp.ClientConnectorError(_KEY, OSError(-2, "Name or service not known"))
+    assert network_words(unknown).endswith("(Name or service not known)")
+
+
+def test_network_words_when_nobody_answers_are_plain() -> None:
+    assert network_words(TimeoutError()) == "no answer in time"
+    assert network_words(ValueError("odd")) == "ValueError odd"

@@ -33,12 +33,15 @@ async def child(options: ServeOptions) -> AsyncIterator[dict[str, Any]]:
     read_end, write_end = os.pipe()
     out = io.StringIO()
     with os.fdopen(read_end, "rb") as stdin:
-        task = asyncio.ensure_future(serve(options, out=out, stdin=stdin))
+        told: list[str] = []
+        task = asyncio.ensure_future(serve(options, out=out, stdin=stdin, on_ready=told.append))
         try:
             await eventually(lambda: out.getvalue().endswith("\n") or task.done(), 30.0)
             if task.done():
                 await task
-            yield json.loads(out.getvalue())
+            ready = json.loads(out.getvalue())
+            assert told == [ready["url"]]
+            yield ready
         finally:
             os.close(write_end)
             await asyncio.wait_for(asyncio.wait([task]), 20.0)

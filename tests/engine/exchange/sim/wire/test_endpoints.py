@@ -43,6 +43,7 @@ WEIGHTS = {
     "GET /fapi/v3/balance": (5, 5),
     "GET /fapi/v3/positionRisk": (5, 5),
     "GET /fapi/v1/accountConfig": (5, 5),
+    "GET /sapi/v1/account/apiRestrictions": (0, 0),
     "GET /fapi/v1/symbolConfig": (5, 5),
     "GET /fapi/v1/rateLimit/order": (1, 1),
     "POST /fapi/v1/countdownCancelAll": (10, 10),

@@ -61,6 +61,14 @@ def test_order_rate_limits_when_asked_are_the_limits_in_force() -> None:
     ]
 
 
+def test_key_permissions_when_asked_allow_futures_and_nothing_else() -> None:
+    told = own(Users()).table()["key_permissions"]("alice", {}, 0)
+
+    assert isinstance(told, dict)
+    allowed = {name for name, value in told.items() if value is True}
+    assert allowed == {"enableReading", "enableFutures"}
+
+
 def test_stop_user_stream_when_there_was_a_key_closes_its_sockets_once() -> None:
     users = Users()
     table = own(users).table()

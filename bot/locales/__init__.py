@@ -1,0 +1,1 @@
+"""The catalogues of the chat, one `.po` file a language."""

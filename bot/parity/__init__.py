@@ -1,0 +1,1 @@
+"""What the bot did against a replay of the same period through the same core."""

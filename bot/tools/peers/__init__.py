@@ -1,0 +1,1 @@
+"""Other people's tools, installed apart and measured beside ours: `bench --peers`."""
