@@ -3,7 +3,7 @@
 import random
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bot.charts.child import ChildCharts
 from bot.chat import Chat, open_chat
@@ -15,7 +15,6 @@ from bot.machine import Machine, Parts
 from bot.model_desk import ModelDesk, open_models
 from bot.places import claim, forget_run, place_of, venue_folder
 from bot.preflight import Preflight
-from bot.recording import CandleRecorder, open_recorder
 from bot.run_facts import begun
 from bot.run_options import RunOptions, VenueName
 from bot.scorer_choice import NO_MODEL, choose_scorer, model_path, threshold_seed
@@ -33,9 +32,12 @@ from engine.exchange.paper.venue import PaperConfig, PaperVenue
 from engine.scanner.scanner import ScannerConfig
 from engine.scanner.universe import UniverseRules
 from models.scorer import LoadedScorer
-from storage.recording import FOLDER
+from storage.tape_rows import FOLDER
 
-_EXPECTED_SYMBOLS = 530
+if TYPE_CHECKING:
+    from bot.recording import CandleRecorder
+
+_MARKET_SYMBOLS = 530
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,7 @@ class Assembly:
         self._terminal = terminal
         self._stack = stack
         self._rng = rng
+        self._symbols = expected_symbols(settings, options)
 
     async def open(self) -> Assembled:
         """Open and plug together.
@@ -115,7 +118,7 @@ class Assembly:
             machine,
             memory.database,
             restored.settings,
-            symbols=self._options.symbols or _EXPECTED_SYMBOLS,
+            symbols=self._symbols,
         )
         front = await chat.open(self._desk(machine, link, memory, models, heartbeat))
         if heartbeat is not None:
@@ -131,7 +134,7 @@ class Assembly:
         chat: Chat,
         loaded: LoadedScorer,
         paper: dict[str, Any] | None,
-        recorder: CandleRecorder | None,
+        recorder: "CandleRecorder | None",
     ) -> Machine:
         settings, options = self._settings, self._options
         config = engine_config(
@@ -142,7 +145,7 @@ class Assembly:
             mode=options.mode,
             allow_negative_edge=options.allow_negative_edge,
             scorer=loaded.scorer.name,
-            seed=threshold_seed(loaded, options.symbols or _EXPECTED_SYMBOLS),
+            seed=threshold_seed(loaded, self._symbols),
         )
         balance = PaperConfig(balance=settings.paper_balance_usdt)
         return Machine(
@@ -161,7 +164,7 @@ class Assembly:
                     epoch=memory.lease.epoch,
                     speed=link.clock.speed,
                     scorer=loaded.scorer.name,
-                    symbols=options.symbols or _EXPECTED_SYMBOLS,
+                    symbols=self._symbols,
                     allow_negative_edge=options.allow_negative_edge,
                 ),
                 recorder=recorder,
@@ -170,10 +173,13 @@ class Assembly:
 
     async def _recorder(
         self, link: VenueLink, memory: TradeMemory, chat: Chat
-    ) -> CandleRecorder | None:
+    ) -> "CandleRecorder | None":
         """Return what records the candles, None where nobody asked for it."""
         if not (self._options.record or self._settings.record_candles):
             return None
+        # Here and not above: only who records candles pays for a table library.
+        from bot.recording import open_recorder  # noqa: PLC0415
+
         folder = venue_folder(self._settings, self._place) / FOLDER
         self._terminal.step(f"recording candles to {folder}")
 
@@ -217,6 +223,11 @@ def _watch_vitals(heartbeat: Heartbeat, machine: Machine, front: TelegramFront) 
     heartbeat.watch(lambda: engine_trouble(machine))
     heartbeat.watch(lambda: market_trouble(machine))
     heartbeat.watch(lambda: chat_trouble(front))
+
+
+def expected_symbols(settings: Settings, options: RunOptions) -> int:
+    """Return how many symbols will be scanned, before the venue has told its list."""
+    return options.symbols or settings.max_symbols or _MARKET_SYMBOLS
 
 
 def scanner_config(settings: Settings, options: RunOptions) -> ScannerConfig:

@@ -14,7 +14,7 @@ from engine.backtest.surroundings import Surroundings
 from engine.ports import Scorer
 from engine.smc import setup_row
 from engine.smc.params import DetectorParams
-from models.features import COLUMNS
+from models.feature_table import COLUMNS
 
 
 @runtime_checkable
@@ -50,7 +50,7 @@ def bulk_scorer(scorer: Scorer, params: DetectorParams, around: Surroundings | N
 
 
 def table_of(parts: Sequence[Found]) -> pl.DataFrame:
-    """Return found rows as a table with the columns of `models.features.COLUMNS`, without ids."""
+    """Return found rows as a table with `models.feature_table.COLUMNS`, without ids."""
     rows = np.concatenate([part.rows for part in parts])
     sizes = [len(part.rows) for part in parts]
     proved = np.concatenate([part.times + part.timeframe.ms for part in parts])

@@ -4,8 +4,6 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import replace
-from decimal import Decimal
 from difflib import get_close_matches
 
 from bot.command_desk import CommandDesk
@@ -15,13 +13,10 @@ from bot.desk import (
     AskOutcome,
     AskPnl,
     AskSignals,
-    BookPnl,
     ChartData,
     JournalRow,
     JournalView,
     Outcome,
-    Period,
-    PnlGroup,
     PnlView,
     SignalRow,
     SignalsView,
@@ -30,27 +25,19 @@ from bot.desk import (
 )
 from bot.desk_health import HealthView
 from bot.desk_model import ModelEvidence, ModelProposal, ModelView
+from bot.desk_pnl import PnlReader
 from bot.desk_preflight import PreflightFacts
 from bot.desk_why import AskWhy, Explanation
 from bot.explanations import Explainer
-from bot.intervals import mean_interval
 from bot.language import _
 from bot.machine import Machine
 from bot.model_desk import ModelDesk
 from bot.words import rule_name, word
 from engine.domain.commands import ChangeModel, Command, ModelChange, Receipt, SetShadow
 from engine.domain.instrument import Instrument
-from engine.domain.order import Book
-from engine.domain.position import ClosedTrade
 from engine.domain.snapshot import Snapshot
-from storage.pnl import Grouping, pnl_groups
-from storage.pnl import PnlGroup as StoredGroup
 from storage.queries import Queries, StoredSetup
 
-_DAY_MS = 86_400_000
-_DAYS = {Period.DAY: 1, Period.WEEK: 7, Period.MONTH: 30}
-_BOOTSTRAPS = 1000
-_CURVE_POINTS = 200
 _STORED_WITHIN_S = 1.0
 
 
@@ -71,7 +58,7 @@ class DeskService:
         self._machine = machine
         self._commands: CommandDesk = machine.commands
         self._queries = queries
-        self._rng = rng
+        self._results = PnlReader(queries, rng, machine.venues)
         self._health = health
         self._preflight = preflight
         self._explainer = Explainer(queries, lambda: machine.loop.scorer, machine.limits)
@@ -79,8 +66,9 @@ class DeskService:
     async def submit(self, command: Command) -> Receipt:
         """Give a command to the engine; its receipt is handed out once it outlives a crash."""
         if isinstance(command, ChangeModel | SetShadow):
-            return await self._models.obey(command)
-        receipt = await self._commands.submit(command)
+            receipt = await self._models.obey(command)
+        else:
+            receipt = await self._commands.submit(command)
         with suppress(TimeoutError):
             # It is done already: a disk in trouble may only hold up the word of it.
             async with asyncio.timeout(_STORED_WITHIN_S):
@@ -111,39 +99,7 @@ class DeskService:
 
     async def pnl(self, question: AskPnl) -> PnlView:
         """Return the closed trades of a period, per book."""
-        now_ms = self._machine.clock.exchange_ms()
-        since_ms = _period_start(question.period, now_ms)
-        books = [await self._book_pnl(book, since_ms, now_ms + 1) for book in self._machine.venues]
-        return PnlView(question.period, tuple(books))
-
-    async def _book_pnl(self, book: Book, since_ms: int, until_ms: int) -> BookPnl:
-        trades = await self._queries.closed_trades(book, since_ms, until_ms)
-        curve = await self._queries.equity(book, since_ms, until_ms)
-        step = max(1, len(curve) // _CURVE_POINTS)
-        ranked = sorted(trades, key=lambda trade: trade.net)
-        return BookPnl(
-            book=book,
-            total=self._total(trades),
-            by_reason=self._groups(trades, Grouping.REASON),
-            by_symbol=self._groups(trades, Grouping.SYMBOL),
-            by_score=self._groups(trades, Grouping.SCORE),
-            equity=tuple((point.at_ms, float(point.equity)) for point in curve[::step]),
-            best=ranked[-1] if ranked else None,
-            worst=ranked[0] if ranked else None,
-            by_day=tuple(_plain(group) for group in pnl_groups(trades, Grouping.DAY)),
-        )
-
-    def _total(self, trades: tuple[ClosedTrade, ...]) -> PnlGroup:
-        groups = self._groups(trades, Grouping.ALL)
-        return groups[0] if groups else _NOTHING
-
-    def _groups(self, trades: tuple[ClosedTrade, ...], by: Grouping) -> tuple[PnlGroup, ...]:
-        return tuple(self._group(group) for group in pnl_groups(trades, by))
-
-    def _group(self, group: StoredGroup) -> PnlGroup:
-        interval = mean_interval(group.net_rs, self._rng, _BOOTSTRAPS)
-        low, high = interval or (None, None)
-        return replace(_plain(group), low_r=low, high_r=high)
+        return await self._results.read(question.period, self._machine.clock.exchange_ms())
 
     async def chart(self, question: AskChart) -> ChartData:
         """Return candles and findings of a symbol.
@@ -242,20 +198,6 @@ class DeskService:
         )
 
 
-def _plain(group: StoredGroup) -> PnlGroup:
-    return PnlGroup(
-        name=group.key,
-        count=group.trades,
-        wins=group.wins,
-        net=group.net,
-        fees=group.fees,
-        funding=group.funding,
-        expectancy_r=group.mean_r,
-        low_r=None,
-        high_r=None,
-    )
-
-
 def command_text(command: Command) -> str:
     """Return a command in words: its name and its arguments."""
     hidden = {"command_id", "requested_by"}
@@ -265,13 +207,6 @@ def command_text(command: Command) -> str:
         if name not in hidden and getattr(command, name) is not None
     ]
     return " ".join([type(command).__name__, *values])
-
-
-def _period_start(period: Period, now_ms: int) -> int:
-    if period is Period.ALL:
-        return 0
-    today = now_ms - now_ms % _DAY_MS
-    return today - (_DAYS[period] - 1) * _DAY_MS
 
 
 def _signal_row(stored: StoredSetup, running: set[str]) -> SignalRow:
@@ -299,17 +234,3 @@ def _outcome(stored: StoredSetup, running: set[str]) -> str:
     if verdict.approved:
         return _("not filled")
     return rule_name(verdict.rule) if verdict.rule else _("refused")
-
-
-_ZERO = Decimal(0)
-_NOTHING = PnlGroup(
-    name="all",
-    count=0,
-    wins=0,
-    net=_ZERO,
-    fees=_ZERO,
-    funding=_ZERO,
-    expectancy_r=0.0,
-    low_r=None,
-    high_r=None,
-)

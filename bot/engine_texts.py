@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from bot.language import ENGLISH, _, spoken
 from bot.sentences import SENTENCES
-from bot.words import rule_name
+from bot.words import rule_name, word
 
 _NESTED = frozenset({"reason", "detail", "rule", "failure"})
 """Placeholders in which a sentence or a word of the engine stands."""
@@ -45,6 +45,8 @@ def _sentence(text: str) -> str | None:
         return None
     pattern, values = known
     told = {name: said(v) if name in _NESTED else v for name, v in values.items()}
+    if "names" in told:
+        told["names"] = ", ".join(word(name) for name in told["names"].split(", "))
     return _(pattern, **told)
 
 

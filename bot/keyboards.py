@@ -75,6 +75,15 @@ def _position(position: PositionView, *, owner: bool) -> tuple[Button, ...]:
     )
 
 
+def closing(open_positions: Iterable[PositionView], *, limit: int = 16) -> Keyboard:
+    """Return a button that asks to close for each position, two a row."""
+    found = [
+        button(_("Close {symbol}", symbol=short(one.symbol)), "close", one.symbol)
+        for one in list(open_positions)[:limit]
+    ]
+    return rows(row(*found[i : i + 2]) for i in range(0, len(found), 2))
+
+
 def confirm(token: str, label: str) -> Keyboard:
     """Return the two buttons under a question."""
     return ((Button(label, token), Button(_("Cancel"), "no:" + token)),)
@@ -166,10 +175,11 @@ def model(view: ModelView, *, owner: bool) -> Keyboard:
 
 
 def signals(past: Iterable[SignalRow]) -> Keyboard:
-    """Return Why for the newest signals, four a row."""
-    asked = [
-        button(_("Why {symbol}", symbol=short(one.symbol)), "why", one.setup_id) for one in past
-    ]
+    """Return a button that tells why for each of the newest signals, four a row.
+
+    The label is the symbol alone: a phone has room for about ten letters in a quarter of a row.
+    """
+    asked = [button(short(one.symbol), "why", one.setup_id) for one in past]
     chosen = [one for one in asked if one is not None][:_MOST_WHY]
     return rows(tuple(chosen[i : i + _WHY_A_ROW]) for i in range(0, len(chosen), _WHY_A_ROW))
 

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -13,7 +14,6 @@ from bot.alarms import Alarms
 from bot.command_desk import CommandDesk
 from bot.journal_writer import JournalWriter
 from bot.preparer import Preparer
-from bot.recording import CandleRecorder
 from bot.run_facts import Begun
 from bot.shadow import Shadow
 from bot.stored_state import MODE, PAPER_STATE, paper_text, with_mode
@@ -51,6 +51,9 @@ from engine.runtime.tasks import Supervisor
 from engine.scanner.prices import PriceWatch
 from engine.scanner.scanner import Scanner, ScannerConfig
 
+if TYPE_CHECKING:  # files of candles need a table library, which is dear and mostly not used
+    from bot.recording import CandleRecorder
+
 log = structlog.get_logger(__name__)
 
 TICK_S = 0.25
@@ -77,7 +80,7 @@ class Parts:
     rng: random.Random
     may_enter: Callable[[], bool]
     begun: Begun | None = None
-    recorder: CandleRecorder | None = None
+    recorder: "CandleRecorder | None" = None
 
 
 class Machine:
@@ -258,9 +261,11 @@ class Machine:
             log.error("stop.journal_behind", waiting=len(self.writer))
         await self.tasks.close()
         if self._parts.recorder is not None:
-            with suppress(TimeoutError):
+            try:
                 async with asyncio.timeout(FLUSH_WITHIN_S):
                     await self._parts.recorder.close()
+            except TimeoutError:
+                log.error("stop.recording_behind")
 
     def _is_at_rest(self) -> bool:
         """Whether nothing would be left naked if the engine ended now."""

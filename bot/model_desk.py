@@ -83,6 +83,7 @@ async def open_models(
         change=machine.loop.change_scorer,
         receipt=machine.commands.receipt,
         challenge=machine.shadow.challenge,
+        challenging=lambda: machine.shadow.scorer,
     )
     life = ModelLife(settings, loaded, seams, symbols=symbols, load=load, aside=aside)
     await life.begin(stored.get(SHADOW))

@@ -16,6 +16,7 @@ from bot.model_view import card_of, model_view
 from bot.scorer_choice import (
     bundle_hash_of,
     bundle_store,
+    challenger_path,
     model_folder,
     model_path,
     threshold_seed,
@@ -25,7 +26,7 @@ from engine.domain.commands import ChangeModel, ModelChange, Receipt, SetShadow
 from engine.domain.errors import ScorerError
 from engine.domain.events import ScorerChanged
 from engine.ports import Scorer
-from models.artifacts import SHIPPED, Bundle, Candidate, load_bundle_async, read_candidate
+from models.artifacts import Bundle, Candidate, load_bundle_async, read_candidate
 from models.bundle_store import NO_BUNDLE, hash_of_file
 from models.heuristic import HEURISTIC, HeuristicScorer
 from models.scorer import LightGBMScorer, LoadedScorer
@@ -54,12 +55,14 @@ class Seams:
         change: lets another one work from the next pause between candles on.
         receipt: gives a command to the engine by this act and waits for its receipt.
         challenge: lets a challenger score beside, None for none.
+        challenging: the one that scores beside now; one that failed is gone.
     """
 
     scorer: Callable[[], Scorer]
     change: Callable[[Scorer, ScorerChanged], None]
     receipt: Callable[[str, Callable[[], None]], Awaitable[Receipt]]
     challenge: Callable[[Scorer | None], None]
+    challenging: Callable[[], Scorer | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,15 +151,18 @@ class ModelLife:
     def view(self) -> ModelView:
         """Return what there is to say of the model without asking the journal."""
         choice = self._store.choice()
-        shadow = self._challenger
+        shadow = "" if self._challenger is None else self._challenger.name
+        problem = self._shadow_problem
+        if shadow and self._seams.challenging() is None:
+            shadow, problem = "", f"{shadow} failed while scoring; the log says how"
         return replace(
             model_view(self._seams.scorer(), self._problem),
             place=str(model_path(self._settings)),
             pinned=self._settings.model_sha256,
             previous=None if choice.previous is None else _name(choice.previous),
             rolled_back=choice.passed_over is not None,
-            shadow="" if shadow is None else shadow.name,
-            shadow_problem=self._shadow_problem,
+            shadow=shadow,
+            shadow_problem=problem,
         )
 
     # --- reload and rollback ---------------------------------------------------------------------
@@ -268,27 +274,6 @@ class ModelLife:
     def _drop_challenger(self) -> None:
         self._challenger, self._shadow_problem = None, ""
         self._seams.challenge(None)
-
-
-def challenger_path(folder: Path, name: str, *, inside: bool) -> Path:
-    """Return the model text a challenger's name means: a file or a folder in the model folder.
-
-    Args:
-        folder: of the operator's models.
-        name: a path, by itself or in the folder.
-        inside: nothing outside the folder may be named: names come from a chat.
-
-    Raises:
-        ScorerError: there is no such file, or it lies outside.
-    """
-    path = (folder / name).resolve()
-    if inside and not path.is_relative_to(folder.resolve()):
-        raise ScorerError(f"{name} is not in the model folder {folder}")
-    if path.is_dir():
-        path /= SHIPPED.name
-    if not path.is_file():
-        raise ScorerError(f"there is no model {name} in {folder}")
-    return path
 
 
 def _name(bundle: str) -> str:

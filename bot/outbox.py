@@ -33,10 +33,6 @@ class NoticeStore(Protocol):
         """Return queued notices, most urgent first, then oldest first."""
         ...
 
-    async def backlog(self) -> dict[Priority, int]:
-        """Return how many notices wait, by priority."""
-        ...
-
     async def sent(self, notice_id: str, message_id: int | None, detail: str = "") -> None:
         """Mark as delivered; a signal with a detail awaits no outcome."""
         ...

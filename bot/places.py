@@ -10,7 +10,7 @@ from engine.domain.effects import SettingChanged
 from engine.domain.errors import JournalError
 from engine.ports import Journal
 from storage.file_lock import FileLock
-from storage.recording import FOLDER
+from storage.tape_rows import FOLDER
 
 SIM = "sim"
 VENUE = "venue"

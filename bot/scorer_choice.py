@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from bot.settings import Settings
+from engine.domain.errors import ScorerError
 from engine.risk.threshold import ThresholdSeed
 from models.artifacts import SHIPPED
 from models.bundle_store import NO_BUNDLE, BundleStore, hash_of_file
@@ -29,6 +30,30 @@ def model_path(settings: Settings) -> Path:
     """Return the bundle that is to work: the operator's, else the one of the program."""
     ours = operator_path(settings)
     return SHIPPED if SHIPPED.exists() and not ours.exists() else ours
+
+
+def challenger_path(folder: Path, name: str, *, inside: bool) -> Path:
+    """Return the model text a challenger's name means: a file or a folder in the model folder.
+
+    Args:
+        folder: of the operator's models.
+        name: a path, by itself or in the folder.
+        inside: nothing outside the folder may be named: names come from a chat.
+
+    Raises:
+        ScorerError: there is no such file, or it lies outside.
+    """
+    try:
+        path = (folder / name).resolve()
+        if inside and not path.is_relative_to(folder.resolve()):
+            raise ScorerError(f"{name} is not in the model folder {folder}")
+        if path.is_dir():
+            path /= SHIPPED.name
+        if path.is_file():
+            return path
+    except (OSError, ValueError):
+        pass  # no name of a file: too long, or with a zero in it
+    raise ScorerError(f"there is no model {name} in {folder}")
 
 
 def bundle_store(settings: Settings) -> BundleStore:

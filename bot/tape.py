@@ -24,7 +24,7 @@ from engine.domain.events import (
 from engine.domain.instrument import Instrument
 from engine.runtime.loop import Processor
 from storage.codec import encoder
-from storage.recording import HOUR_MS, CandleRow, Mark
+from storage.tape_rows import HOUR_MS, CandleRow, Mark
 
 MOST_ROWS = 400_000
 """Rows kept while the disk refuses them; the oldest beyond are dropped and counted."""

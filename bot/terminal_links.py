@@ -80,4 +80,7 @@ class _KeyReader:
             return b""
 
     def _is_foreground(self) -> bool:
-        return os.tcgetpgrp(self._fd) == os.getpgrp()
+        try:
+            return os.tcgetpgrp(self._fd) == os.getpgrp()
+        except OSError:  # the terminal is gone, or was never this process's
+            return False

@@ -70,10 +70,6 @@ class ChatBudget:
         self._closed_until = max(self._closed_until, until)
         self._tokens = min(self._tokens, 1.0)
 
-    def closed_for_s(self, now: float) -> float:
-        """Return how long Telegram wants silence, 0 if it does not."""
-        return max(0.0, self._closed_until - now)
-
 
 class ChatRateLimiter(BaseRateLimiter[Urgency]):
     """Makes every request of the bot respect the budget of its chat.

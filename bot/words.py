@@ -16,7 +16,7 @@ _RULES = (
     *(N_("total risk"), N_("side risk"), N_("liquidation near"), N_("margin"), N_("first live")),
     N_("approval"),
 )
-_BREAKERS = (N_("daily_loss"), N_("drawdown"), N_("loss_streak"), N_("rejects"))
+_BREAKERS = (N_("daily loss"), N_("drawdown"), N_("loss streak"), N_("rejects"))
 _TOLD = (N_("signals"), N_("fills"), N_("stops"), N_("exits"), N_("changes"), N_("news"))
 _LOUDNESS = (N_("on"), N_("silent"), N_("off"))
 _PERIODS = (N_("day"), N_("week"), N_("month"), N_("all"))
@@ -48,5 +48,5 @@ def word(value: str) -> str:
 
 
 def rule_name(rule: str) -> str:
-    """Return a rule of the gate in words: `cool_down` reads `cool down`."""
+    """Return a rule of the gate or a breaker in words: `cool_down` reads `cool down`."""
     return word(rule.replace("_", " "))

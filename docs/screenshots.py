@@ -19,6 +19,13 @@ BOT = (
     *("run", "--fresh", "--mode", "paper", "--symbols", "150", "--speed", "60"),
     *("--chat-port", str(PORT)),
 )
+COMMANDS = (
+    *("/why", "/positions", "/status", "/risk 2.0", "/live on", "/settings", "/health", "/model"),
+    *("/signals", "/universe"),
+)
+"""Answered in words, whatever the market does."""
+RESULTS = ("/pnl", "/performance", "/daily", "/pause", "/resume", "/journal", "/panic")
+"""Worth a picture once positions have been closed."""
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking")
 
 
@@ -61,6 +68,21 @@ async def say(page: Page, text: str) -> None:
     await page.wait_for_timeout(2500)
 
 
+async def shoot(page: Page, name: str) -> None:
+    """Keep what the phone shows now."""
+    await page.screenshot(path=IMAGES / f"{name}.png")
+
+
+async def ask(page: Page, command: str) -> None:
+    """Send a command and keep it with its answer, whatever has been pushed since."""
+    await say(page, command)
+    await page.wait_for_timeout(2500)
+    sent = page.get_by_text(command, exact=True).last
+    await sent.evaluate("one => one.scrollIntoView({block: 'start'})")
+    await page.wait_for_timeout(500)
+    await shoot(page, command.split(maxsplit=1)[0].removeprefix("/"))
+
+
 async def photograph(link: str) -> None:
     """Walk through the main flows at phone size."""
     async with async_playwright() as playwright:
@@ -74,12 +96,15 @@ async def photograph(link: str) -> None:
         await page.goto(link)
         await until("rests at the")
         await page.wait_for_timeout(3000)
-        await page.screenshot(path=IMAGES / "chat.png")
-        await say(page, "/positions")
-        await page.screenshot(path=IMAGES / "positions.png")
-        await until(" · held ", 400)
-        await say(page, "/pnl")
-        await page.screenshot(path=IMAGES / "pnl.png")
+        await shoot(page, "chat")
+        for kind in ("signals", "fills", "stops", "exits", "news"):
+            await say(page, f"/settings {kind} off")  # or they push the answers out of sight
+        await page.wait_for_timeout(8000)
+        for command in COMMANDS:
+            await ask(page, command)
+        await page.wait_for_timeout(60_000)  # an hour of the market
+        for command in RESULTS:
+            await ask(page, command)
         await browser.close()
 
 

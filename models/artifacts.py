@@ -107,7 +107,10 @@ def read_candidate(
     identity = bundle_hash(text, manifest)
     if pinned_hash and identity != pinned_hash:
         raise ScorerError(f"bundle {identity[:12]} is not the pinned one, {pinned_hash[:12]}")
-    decoded = text.decode("ascii", errors="replace")
+    try:
+        decoded = text.decode("ascii")
+    except UnicodeDecodeError as error:
+        raise ScorerError(f"{path.name} is not plain ASCII text") from error
     _refuse_other_features(manifest, decoded, schemas)
     return Candidate(decoded, manifest, identity)
 

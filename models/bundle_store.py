@@ -84,11 +84,15 @@ class BundleStore:
             partial.replace(self._folder / _CHOICE)
         except OSError as error:
             raise ScorerError(f"{self._folder} cannot be written: {error.strerror}") from error
+        for copy in self.idle(choice):
+            with suppress(OSError):
+                shutil.rmtree(copy)
+
+    def idle(self, choice: Choice) -> list[Path]:
+        """Return the copies that a choice does not need; other folders are not ours to touch."""
         kept = {choice.in_use, choice.previous}
-        for copy in self._folder.glob("*/"):
-            if copy.name not in kept:
-                with suppress(OSError):
-                    shutil.rmtree(copy)
+        named = (path for path in self._folder.glob("*/") if _HASH.fullmatch(path.name))
+        return sorted(path for path in named if path.name not in kept)
 
     def path_of(self, bundle: str) -> Path:
         """Return where the copy of a bundle's model text lies."""

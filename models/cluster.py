@@ -157,6 +157,13 @@ def _welcomed(client: Any, address: str, timeout_s: float, digest: str) -> int: 
             f"--cluster {address}: the scheduler has no workers; start some with `dask worker "
             f"{address}`"
         ) from error
-    if set(client.run(digest_here).values()) != {digest}:
+    try:
+        digests = set(client.run(digest_here).values())
+    except Exception as error:  # Dask raises what a worker could not import as a plain Exception
+        raise ResearchError(
+            f"--cluster {address}: a worker could not load the bot ({error}); install it there, "
+            "in the same version"
+        ) from error
+    if digests != {digest}:
         raise ResearchError(f"--cluster {address}: {_OTHER_VERSION}")
     return int(sum(client.nthreads().values()))

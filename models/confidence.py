@@ -6,7 +6,12 @@ third of all setups, hence ln(0.33 / 0.67) = -0.7 at a neutral setup. It ranks; 
 probability, and studies of these patterns found no edge in any such ranking.
 """
 
-import polars as pl
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
 
 INTERCEPT = -0.7
 
@@ -49,16 +54,19 @@ NEUTRAL: dict[str, float] = {
 """Feature values of an ordinary setup; the weights act on the distance from these."""
 
 
-def log_odds() -> pl.Expr:
+# The neutral values go into one constant: half the work for the same sum.
+_CONSTANT = INTERCEPT - sum(weight * NEUTRAL[name] for name, weight in WEIGHTS.items())
+
+
+def log_odds(columns: Mapping[str, Floats]) -> Floats:
     """Return the weighted sum of the columns of features 1-11, as log-odds."""
-    # The neutral values go into one constant: half the nodes for the same sum.
-    constant = INTERCEPT - sum(weight * NEUTRAL[name] for name, weight in WEIGHTS.items())
-    total: pl.Expr = pl.lit(constant)
+    total = np.full(len(columns[next(iter(WEIGHTS))]), _CONSTANT)
     for name, weight in WEIGHTS.items():
-        total += weight * pl.col(name)
+        total += weight * columns[name]
     return total
 
 
-def confidence() -> pl.Expr:
+def confidence(columns: Mapping[str, Floats]) -> Floats:
     """Return the heuristic score in [0, 1], the logistic of `log_odds`, as feature 12."""
-    return (1.0 / (1.0 + (-log_odds()).exp())).alias("confidence_ensemble")
+    score: Floats = 1.0 / (1.0 + np.exp(-log_odds(columns)))
+    return score

@@ -4,7 +4,7 @@ A symbol of a source is one piece of work and one part on disk. Pieces are done 
 `models.workers`, and memory is bounded by the largest symbols in work and not by the history. A
 part that is already there is not made again: its name is a digest of all that it follows from, so
 a build that was interrupted goes on, and changed rules, candles or code never find an old part.
-`load_rows` reads the parts lazily and adds the features by the very expressions of the live
+`load_rows` reads the parts one by one and adds the features by the very formulas of the live
 process.
 """
 
@@ -20,7 +20,8 @@ import polars as pl
 from models.code_digest import code_digest
 from models.dataset_rules import Counts, DatasetRules
 from models.errors import WorkerLost, WorkersUnreachable
-from models.features import features, reads_market
+from models.feature_table import features
+from models.features import reads_market
 from models.labels import NO_FUNDING, FundingHistory
 from models.market_pulse import market_tables, read_pulse, with_market
 from models.parts import Part, PartTask, make_part, shipped
@@ -173,20 +174,19 @@ def load_rows(parts: Sequence[Part], schema: Schema = SMC12_V1) -> pl.DataFrame:
     Raw quantities stay on disk; columns are the identity, the labels and the features. One data
     set serves every schema.
     """
-    if reads_market(schema):
-        both = pl.concat(_surrounded(parts, schema))
-    else:
-        lazy = pl.scan_parquet([part.rows for part in parts])
-        both = pl.concat([lazy.select(_KEPT), features(lazy, schema)], how="horizontal").collect(
-            engine="streaming"
-        )
+    read = _surrounded(parts) if reads_market(schema) else _alone(parts)
+    both = pl.concat([rows.select(_KEPT).hstack(features(rows, schema)) for rows in read])
     return both.sort("proved_at_ms", "setup_id", "source")
 
 
-def _surrounded(parts: Sequence[Part], schema: Schema) -> Iterator[pl.DataFrame]:
-    """Yield the rows of each part, its features seen against the market of its source."""
+def _alone(parts: Sequence[Part]) -> Iterator[pl.DataFrame]:
+    for part in parts:
+        yield pl.read_parquet(part.rows)
+
+
+def _surrounded(parts: Sequence[Part]) -> Iterator[pl.DataFrame]:
+    """Yield the rows of each part with the market of its source."""
     tables = market_tables(part.pulse for part in parts)
     for part in parts:
         source, _, pulse = read_pulse(part.pulse)
-        rows = with_market(pl.read_parquet(part.rows), pulse, tables[source])
-        yield rows.select(_KEPT).hstack(features(rows, schema))
+        yield with_market(pl.read_parquet(part.rows), pulse, tables[source])

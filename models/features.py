@@ -1,75 +1,50 @@
-"""The features of a schema as Polars expressions over raw setup columns.
+"""The features of a schema as arithmetic over columns of raw setup quantities.
 
-The same expressions serve a burst of live setups and a query over Parquet. Every feature is
-mirrored by the setup's direction d (+1 long, -1 short), clipped to its range, float32; those of
-`smc12.v1`, which are written here, are finite, later ones may be null (NaN in a matrix).
+The same formulas serve a burst of live setups and the rows of a data set, bit for bit: a column is
+a float64 array without gaps in memory, NaN where a quantity is unknown. Every feature is mirrored
+by the setup's direction d (+1 long, -1 short), clipped to its range, float32; those of `smc12.v1`,
+which are written here, are finite, later ones may be NaN.
+
+Nothing here needs a table library: the live process would pay 35 MB for it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from functools import cache
 from operator import attrgetter
-from typing import TypeVar
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
-from engine.domain.setup import MarketContext, Setup, SmcContext
+from engine.domain.candle import Timeframe
+from engine.domain.setup import MarketContext, Recipe, Setup, SmcContext
 from models.confidence import confidence
 from models.features_v2 import raw_v2
 from models.schema import SCHEMAS, SMC12_V1, Schema
 
-Frame = TypeVar("Frame", pl.DataFrame, pl.LazyFrame)
+Floats = NDArray[np.float64]
+Columns = Mapping[str, Floats]
 
 CONTEXT: tuple[str, ...] = tuple(field.name for field in fields(SmcContext))
-
-_KINDS: dict[object, pl.DataType] = {
-    int: pl.Int64(),
-    float: pl.Float64(),
-    float | None: pl.Float64(),
-}
-
-COLUMNS: dict[str, pl.DataType] = {
-    "setup_id": pl.String(),
-    "symbol": pl.String(),
-    "timeframe": pl.String(),
-    "recipe": pl.String(),
-    "direction": pl.Int8(),
-    "proved_at_ms": pl.Int64(),
-    "entry": pl.Float64(),
-    "stop": pl.Float64(),
-    "target": pl.Float64(),
-    **{field.name: _KINDS[field.type] for field in fields(SmcContext)},
-}
-"""Columns of a table of setups: one row a setup, one column a context quantity."""
-
 MARKET: tuple[str, ...] = tuple(field.name for field in fields(MarketContext))
-MARKET_COLUMNS: dict[str, pl.DataType] = {name: pl.Float64() for name in MARKET}
-"""Columns of the cross-section, for the schemas that read it; null where unknown."""
-COST_COLUMNS: dict[str, pl.DataType] = {"cost_r": pl.Float64()}
-"""The assumed round trip over |entry - stop|, for the schemas that read it."""
-_INPUTS = {**COLUMNS, **COST_COLUMNS, **MARKET_COLUMNS}
+COST = "cost_r"
+"""The assumed round trip over |entry - stop|."""
+WORDS: Mapping[str, tuple[str, ...]] = {
+    "timeframe": tuple(timeframe.value for timeframe in Timeframe),
+    "recipe": tuple(recipe.value for recipe in Recipe),
+}
+"""Columns of words; as a number each is its place in here, shortest timeframe first."""
+_OWN = ("direction", "entry", "stop", *CONTEXT)
+_INPUTS = (*WORDS, *_OWN, COST, *MARKET)
+_CONFIDENCE = "confidence_ensemble"
 
 SWEEP_FADE_CANDLES = 10.0
 NO_LEVEL_CANDLES = 120.0
 
 
-def frame_of(setups: Sequence[Setup]) -> pl.DataFrame:
-    """Return setups as a table with `COLUMNS` and `MARKET_COLUMNS`, in the given order."""
-    return _table(setups, tuple(COLUMNS), MARKET)
-
-
-def feature_expressions() -> tuple[pl.Expr, ...]:
-    """Return features 1-11 of `smc12.v1`, clipped, float64, over the columns `COLUMNS`.
-
-    Feature 12 is `confidence.confidence()` over the columns these eleven make.
-    """
-    return _set_of(SMC12_V1).expressions
-
-
 def inputs_of(schema: Schema) -> tuple[str, ...]:
     """Return the columns a schema's features are computed from."""
-    return _set_of(schema).reads
+    return _SETS[schema.name].reads
 
 
 def reads_market(schema: Schema) -> bool:
@@ -77,138 +52,161 @@ def reads_market(schema: Schema) -> bool:
     return not set(MARKET).isdisjoint(inputs_of(schema))
 
 
-def features(frame: Frame, schema: Schema = SMC12_V1) -> Frame:
-    """Return the feature columns of a table of setups, eager or lazy, one row a setup.
+def features_of(columns: Columns, schema: Schema = SMC12_V1) -> NDArray[np.float32]:
+    """Return the features of setups as an array of shape (setups, features).
 
     Args:
-        frame: has the columns `inputs_of(schema)`.
+        columns: of equal length, contiguous; has at least `inputs_of(schema)`.
         schema: which features.
     """
-    # One after the other: waking threads costs more than thirty rows do.
-    raw = frame.select_seq(*_set_of(schema).expressions)
-    made = raw.with_columns_seq(_CONFIDENCE).cast(pl.Float32())
-    return made if schema is SMC12_V1 else made.select(schema.names)
+    made = _SETS[schema.name]
+    with np.errstate(all="ignore"):
+        raw: dict[str, Floats] = {}
+        for formulas in made.formulas:
+            raw |= formulas(columns)
+        rows = np.stack([raw[name] for name in made.names])
+    # Adding 0 turns -0 into 0, which are one value to a model and two to a comparison of bytes.
+    rows = np.minimum(np.maximum(rows, made.low), made.high) + 0.0
+    # The confidence is a sum of the others as they are clipped.
+    last = confidence(dict(zip(made.names, rows, strict=True)))
+    return np.ascontiguousarray(np.insert(rows, made.confidence_at, last, axis=0).T, np.float32)
 
 
 def matrix_of(
     setups: Sequence[Setup], schema: Schema = SMC12_V1, cost_ratio: float = 0.0
 ) -> NDArray[np.float32]:
-    """Return the features of setups as an array of shape (setups, features), float32.
+    """Return the features of setups as an array of shape (setups, features).
 
     Args:
         setups: the setups.
         schema: which features.
         cost_ratio: round trip as a ratio of the price, as the model assumes it.
     """
-    # A row holds only what the expressions read: a burst must not pay for identifiers.
     names = inputs_of(schema)
-    around = tuple(name for name in names if name in MARKET_COLUMNS)
-    frame = _table(setups, tuple(name for name in names if name in COLUMNS), around)
-    if not COST_COLUMNS.keys().isdisjoint(names):
-        frame = frame.with_columns(costs(cost_ratio))
-    return features(frame, schema).to_numpy()
+    columns = _columns(setups, tuple(name for name in names if name in _OWN))
+    if COST in names:
+        columns[COST] = costs(columns["entry"], columns["stop"], cost_ratio)
+    if reads_market(schema):
+        around = [setup.market or _NOWHERE for setup in setups]
+        columns |= _read(around, tuple(name for name in names if name in MARKET))
+    for word in WORDS.keys() & set(names):
+        places = [_PLACES[getattr(setup, word).value] for setup in setups]
+        columns[word] = np.array(places, dtype=np.float64)
+    return features_of(columns, schema)
 
 
-def costs(cost_ratio: float) -> pl.Expr:
+def costs(entry: Floats, stop: Floats, cost_ratio: float) -> Floats:
     """Return the column `cost_r` of setups at these assumed costs."""
-    risk = (pl.col("entry") - pl.col("stop")).abs()
-    return (cost_ratio * pl.col("entry") / risk).alias("cost_r")
+    return cost_ratio * entry / np.abs(entry - stop)
 
 
-_VALUES = {"timeframe", "recipe", "direction"}
 _NOWHERE = MarketContext(**dict.fromkeys(MARKET))
+_PLACES = {word: place for words in WORDS.values() for place, word in enumerate(words)}
 
 
-def _table(setups: Sequence[Setup], own: tuple[str, ...], around: tuple[str, ...]) -> pl.DataFrame:
-    """Return columns of setups: two or more of `COLUMNS`, none or two or more of `MARKET`."""
-    read = attrgetter(*map(_path, own))
-    rows = [read(setup) for setup in setups]
-    if around:
-        look = attrgetter(*around)
-        markets = (look(setup.market or _NOWHERE) for setup in setups)
-        rows = [(*row, *market) for row, market in zip(rows, markets, strict=True)]
-    schema = {name: _INPUTS[name] for name in (*own, *around)}
-    return pl.DataFrame(rows, schema=schema, orient="row")
+def _columns(setups: Sequence[Setup], names: tuple[str, ...]) -> dict[str, Floats]:
+    paths = tuple(f"context.{name}" if name in CONTEXT else name for name in names)
+    return dict(zip(names, _read(setups, paths).values(), strict=True))
 
 
-def _path(name: str) -> str:
-    if name in CONTEXT:
-        return f"context.{name}"
-    return f"{name}.value" if name in _VALUES else name
+def _read(things: Sequence[object], paths: tuple[str, ...]) -> dict[str, Floats]:
+    """Return attributes of things as columns, NaN for None; two paths or more."""
+    read = _reader(paths)
+    # Attributes are plain numbers or None, which becomes NaN here.
+    table = np.array([read(thing) for thing in things], dtype=np.float64)
+    return dict(zip(paths, np.ascontiguousarray(table.reshape(-1, len(paths)).T), strict=True))
+
+
+@cache
+def _reader(paths: tuple[str, ...]) -> Callable[[object], tuple[float | None, ...]]:
+    return attrgetter(*paths)
 
 
 @dataclass(frozen=True, slots=True)
 class _FeatureSet:
-    """The clipped expressions of a schema but the confidence, and the columns they read."""
+    """How a schema is computed: all but the confidence by formulas, that one by those.
 
-    expressions: tuple[pl.Expr, ...]
+    `low` and `high` are columns of the clipping bounds of `names`.
+    """
+
+    formulas: tuple[Callable[[Columns], dict[str, Floats]], ...]
+    names: tuple[str, ...]
+    low: Floats
+    high: Floats
+    confidence_at: int
     reads: tuple[str, ...]
 
 
-def _set_of(schema: Schema) -> _FeatureSet:
-    return _SETS[schema.name]
+class _Asked(dict[str, Floats]):
+    """Gives out columns of no rows and so learns which ones formulas read."""
+
+    def __missing__(self, name: str) -> Floats:
+        self[name] = np.empty(0)
+        return self[name]
 
 
 def _feature_set(schema: Schema) -> _FeatureSet:
-    raw = {**_raw(), **raw_v2()}
-    made = tuple(
-        raw[feature.name].clip(feature.low, feature.high).alias(feature.name)
-        for feature in schema.features
-        if feature.name in raw
+    asked = _Asked()
+    formulas = tuple(
+        formula for formula in (_raw, raw_v2) if formula(_Asked()).keys() & set(schema.names)
     )
-    read = {root for expression in made for root in expression.meta.root_names()}
-    return _FeatureSet(made, tuple(name for name in _INPUTS if name in read))
+    for formula in formulas:
+        formula(asked)
+    clipped = [feature for feature in schema.features if feature.name != _CONFIDENCE]
+    return _FeatureSet(
+        formulas=formulas,
+        names=tuple(feature.name for feature in clipped),
+        low=np.array([[feature.low] for feature in clipped]),
+        high=np.array([[feature.high] for feature in clipped]),
+        confidence_at=schema.names.index(_CONFIDENCE),
+        reads=tuple(name for name in _INPUTS if name in asked),
+    )
 
 
-def _raw() -> dict[str, pl.Expr]:
-    d = pl.col("direction")
-    atr, close = pl.col("atr"), pl.col("close")
+def _raw(c: Columns) -> dict[str, Floats]:
+    """Return features 1-11, not yet clipped."""
+    d, atr, close = c["direction"], c["atr"], c["close"]
+    gap, block = c["gap_near_edge"], c["block_near_edge"]
+    fade = np.exp(-c["sweep_age_candles"] / SWEEP_FADE_CANDLES)
     return {
-        "market_structure": _market_structure(),
-        "order_blocks_count": pl.col("live_order_blocks_near").clip(0, 5) / 5.0,
-        "institutional_candle": pl.col("best_body_5") / atr,
-        "liquidity_grab": pl.col("sweep_depth")
-        / atr
-        * (-pl.col("sweep_age_candles") / SWEEP_FADE_CANDLES).exp(),
-        "fvg_size_atr": ((pl.col("gap_near_edge") - pl.col("gap_far_edge")).abs() / atr).fill_null(
-            0.0
-        ),
-        "fvg_proximity": (d * (close - pl.col("gap_near_edge")) / atr).fill_null(5.0),
-        "ob_proximity": (d * (close - pl.col("block_near_edge")) / atr).fill_null(5.0),
-        "atr_normalized_volume": _effort_against_result(),
-        "rsi_14": _mirrored_rsi(),
-        "momentum_atr": d * (close - pl.col("close_10_ago")) / atr,
-        "time_to_next_level": _candles_to_next_level() / NO_LEVEL_CANDLES,
+        "market_structure": _market_structure(c),
+        "order_blocks_count": _within(c["live_order_blocks_near"], 5.0) / 5.0,
+        "institutional_candle": c["best_body_5"] / atr,
+        "liquidity_grab": c["sweep_depth"] / atr * fade,
+        "fvg_size_atr": _or(np.abs(gap - c["gap_far_edge"]) / atr, 0.0),
+        "fvg_proximity": _or(d * (close - gap) / atr, 5.0),
+        "ob_proximity": _or(d * (close - block) / atr, 5.0),
+        "atr_normalized_volume": _effort_against_result(c),
+        "rsi_14": 0.5 + d * (c["rsi"] / 100.0 - 0.5),
+        "momentum_atr": d * (close - c["close_10_ago"]) / atr,
+        "time_to_next_level": _candles_to_next_level(c) / NO_LEVEL_CANDLES,
     }
 
 
-# Below, branches are replaced by arithmetic where infinities clip to the right bound: each node
-# of an expression costs about 10 µs a burst, and `when` costs several.
-
-
-def _market_structure() -> pl.Expr:
+def _market_structure(c: Columns) -> Floats:
     # At most one of the two runs is positive.
-    return (pl.col("breaks_with_trend").clip(0, 3) - pl.col("breaks_against_trend").clip(0, 3)) / 3
+    return (_within(c["breaks_with_trend"], 3.0) - _within(c["breaks_against_trend"], 3.0)) / 3.0
 
 
-def _effort_against_result() -> pl.Expr:
-    mean = pl.col("mean_quote_volume_20")
-    effort = pl.when(mean > 0).then(pl.col("quote_volume") / mean).otherwise(1.0)
-    result = pl.col("true_range") / pl.col("atr")
+def _effort_against_result(c: Columns) -> Floats:
+    mean = c["mean_quote_volume_20"]
+    effort = np.where(mean > 0, c["quote_volume"] / mean, 1.0)
     # A ratio of 0 goes to its bound; where both are 0 (NaN) there was no effort, which comes first.
-    return (effort / result).log().fill_nan(-3.0)
+    return _or(np.log(effort / (c["true_range"] / c["atr"])), -3.0)
 
 
-def _mirrored_rsi() -> pl.Expr:
-    return 0.5 + pl.col("direction") * (pl.col("rsi") / 100.0 - 0.5)
-
-
-def _candles_to_next_level() -> pl.Expr:
-    distance = (pl.col("nearest_opposing_pool") - pl.col("close")).abs()
+def _candles_to_next_level(c: Columns) -> Floats:
+    distance = np.abs(c["nearest_opposing_pool"] - c["close"])
     # At no pace the level is infinitely far; at no distance either (NaN) it says nothing.
-    candles = (distance / pl.col("mean_abs_change_20")).fill_nan(NO_LEVEL_CANDLES)
-    return candles.fill_null(NO_LEVEL_CANDLES)
+    return _or(distance / c["mean_abs_change_20"], NO_LEVEL_CANDLES)
 
 
-_CONFIDENCE = confidence()
+def _within(column: Floats, most: float) -> Floats:
+    return np.minimum(np.maximum(column, 0.0), most)
+
+
+def _or(column: Floats, unknown: float) -> Floats:
+    return np.where(np.isnan(column), unknown, column)
+
+
 _SETS = {name: _feature_set(schema) for name, schema in SCHEMAS.items()}

@@ -1,46 +1,43 @@
 """What schema `smc.v2` has beside the twelve: the Setup's geometry, its symbol and the market.
 
-Expressions over the columns of `models.features`; d is the direction. A column that is null makes
-its feature null.
+Formulas over the columns of `models.features`; d is the direction. What is computed from an
+unknown quantity (NaN) is unknown.
 """
 
-import polars as pl
+from collections.abc import Mapping
 
-from engine.domain.candle import Timeframe
-from engine.domain.setup import Recipe
+import numpy as np
+from numpy.typing import NDArray
 
+Floats = NDArray[np.float64]
 _PERCENT = 100.0
 
 
-def raw_v2() -> dict[str, pl.Expr]:
-    """Return the expressions by feature name, not yet clipped."""
-    d, atr, close = pl.col("direction"), pl.col("atr"), pl.col("close")
+def raw_v2(c: Mapping[str, Floats]) -> dict[str, Floats]:
+    """Return the features by name, not yet clipped."""
+    d, atr, close = c["direction"], c["atr"], c["close"]
+    top, bottom = c["high_400"], c["low_400"]
     # Twice the distance from the middle of the range, and its whole height: no branch on d.
-    height = pl.col("high_400") - pl.col("low_400")
-    lean = d * (2.0 * close - pl.col("high_400") - pl.col("low_400"))
+    height = top - bottom
+    lean = d * (2.0 * close - top - bottom)
     in_atr = d * close / atr
     return {
-        "stop_atr": (pl.col("entry") - pl.col("stop")).abs() / atr,
-        "log_atr_price": (atr / close).log(),
-        "cost_to_risk": pl.col("cost_r"),
-        "volatility_regime": (atr / pl.col("mean_true_range_400")).log(),
+        "stop_atr": np.abs(c["entry"] - c["stop"]) / atr,
+        "log_atr_price": np.log(atr / close),
+        "cost_to_risk": c["cost_r"],
+        "volatility_regime": np.log(atr / c["mean_true_range_400"]),
         "range_ahead_atr": (height - lean) / (2.0 * atr),
         "range_behind_atr": (height + lean) / (2.0 * atr),
-        "return_15_atr": d * (close - pl.col("close_15_ago")) / atr,
-        "return_60_atr": d * (close - pl.col("close_60_ago")) / atr,
-        "relative_15m_atr": _relative("15m") * in_atr,
-        "relative_60m_atr": _relative("60m") * in_atr,
-        "btc_15m_pct": d * pl.col("btc_return_15m") * _PERCENT,
-        "market_breadth": 0.5 + d * (pl.col("breadth_15m") - 0.5),
-        "recipe_id": _position("recipe", [recipe.value for recipe in Recipe]),
-        "timeframe_id": _position("timeframe", [timeframe.value for timeframe in Timeframe]),
+        "return_15_atr": d * (close - c["close_15_ago"]) / atr,
+        "return_60_atr": d * (close - c["close_60_ago"]) / atr,
+        "relative_15m_atr": _relative(c, "15m") * in_atr,
+        "relative_60m_atr": _relative(c, "60m") * in_atr,
+        "btc_15m_pct": d * c["btc_return_15m"] * _PERCENT,
+        "market_breadth": 0.5 + d * (c["breadth_15m"] - 0.5),
+        "recipe_id": c["recipe"],
+        "timeframe_id": c["timeframe"],
     }
 
 
-def _relative(span: str) -> pl.Expr:
-    return pl.col(f"symbol_return_{span}") - pl.col(f"market_return_{span}")
-
-
-def _position(column: str, words: list[str]) -> pl.Expr:
-    """Return where a word stands in the order of its enumeration; shortest timeframe first."""
-    return pl.col(column).cast(pl.Enum(words)).to_physical().cast(pl.Float64)
+def _relative(c: Mapping[str, Floats], span: str) -> Floats:
+    return c[f"symbol_return_{span}"] - c[f"market_return_{span}"]

@@ -1,15 +1,18 @@
 """The scorer that needs no model, and says so in its name."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
 from engine.domain.setup import Setup
 from engine.domain.signal import Score
-from models.features import features, matrix_of
+from models.features import matrix_of
 from models.schema import SMC12_V1
+
+if TYPE_CHECKING:
+    import polars as pl
 
 HEURISTIC = "heuristic"
 
@@ -51,9 +54,12 @@ class HeuristicScorer:
         rows = matrix_of(setups).tolist()
         return tuple(unscored(setup, row) for setup, row in zip(setups, rows, strict=True))
 
-    def values(self, table: pl.DataFrame) -> NDArray[np.float64]:
+    def values(self, table: "pl.DataFrame") -> NDArray[np.float64]:
         """Return `Score.value` of every row of a table of setups, as `score` gives it."""
-        values: NDArray[np.float64] = features(table)[:, -1].to_numpy().astype(np.float64)
+        # Here and not above: the live process never scores tables and need not load Polars.
+        from models.feature_table import table_matrix  # noqa: PLC0415
+
+        values: NDArray[np.float64] = table_matrix(table)[:, -1].astype(np.float64)
         return values
 
 

@@ -55,7 +55,7 @@ def market_tables(files: Iterable[Path]) -> dict[str, MarketTable]:
 
 
 def with_market(rows: pl.DataFrame, pulse: Pulse, table: MarketTable) -> pl.DataFrame:
-    """Return setups of one symbol with the columns `models.features.MARKET_COLUMNS`.
+    """Return setups of one symbol with the columns `models.feature_table.MARKET_COLUMNS`.
 
     Args:
         rows: has `proved_at_ms`.

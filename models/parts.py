@@ -134,7 +134,7 @@ class Part:
             self.counts()
         except (OSError, PolarsError, KeyError, TypeError, ValueError):
             return False
-        return True
+        return self.pulse.is_file()
 
     def keep(self, made: Made) -> None:
         """Write the part; its files appear whole or not at all, the rows last."""

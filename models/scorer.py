@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
 from engine.domain.errors import ScorerError
@@ -13,10 +13,13 @@ from engine.domain.setup import Setup
 from engine.domain.signal import Score
 from engine.ports import Scorer
 from models.artifacts import Bundle, load_bundle
-from models.features import costs, features, matrix_of, reads_market
+from models.features import matrix_of, reads_market
 from models.heuristic import HeuristicScorer, unscored
 from models.probe import Probe, probe_in_child
 from models.schema import SCHEMAS, Schema
+
+if TYPE_CHECKING:
+    import polars as pl
 
 
 class LightGBMScorer:
@@ -69,19 +72,18 @@ class LightGBMScorer:
             for setup, row, ours in zip(setups, rows, covered, strict=True)
         )
 
-    def values(self, table: pl.DataFrame) -> NDArray[np.float64]:
+    def values(self, table: "pl.DataFrame") -> NDArray[np.float64]:
         """Return `Score.value` of every row of a table of setups, as `score` gives it.
 
         The table has `models.features.inputs_of(schema)`, less `cost_r`, and the columns recipe
         and timeframe.
         """
-        costed = table.with_columns(costs(self.bundle.manifest.round_trip_cost_ratio))
-        matrix = features(costed, self._schema).to_numpy()
-        covered = table.select(
-            pl.col("recipe").is_in(self._recipes) & pl.col("timeframe").is_in(self._timeframes)
-        )
-        ours = covered.to_series().to_numpy()
-        values: NDArray[np.float64] = features(table)[:, -1].to_numpy().astype(np.float64)
+        # Here and not above: the live process never scores tables and need not load Polars.
+        from models.feature_table import is_among, table_matrix  # noqa: PLC0415
+
+        matrix = table_matrix(table, self._schema, self.bundle.manifest.round_trip_cost_ratio)
+        ours = is_among(table, self._recipes, self._timeframes)
+        values: NDArray[np.float64] = table_matrix(table)[:, -1].astype(np.float64)
         values[ours] = self._outputs(matrix[ours])
         return values
 

@@ -8,13 +8,13 @@ from engine.domain.candle import Timeframe
 from engine.domain.setup import Recipe
 from engine.smc.frame import Detected
 from engine.smc.setup_row import CONTEXT_COLUMNS, RECIPES
-from models.features import COLUMNS
+from models.feature_table import COLUMNS
 
 Times = NDArray[np.int64]
 
 
 def setup_table(found: Detected, symbol: str, timeframe: Timeframe, opened: Times) -> pl.DataFrame:
-    """Return detected setups as a table with the columns `models.features.COLUMNS`."""
+    """Return detected setups as a table with the columns `models.feature_table.COLUMNS`."""
     bar = found.setup_column("bar").astype(np.int64)
     codes = found.setup_column("recipe").astype(np.int64)
     open_ms = opened[bar] if len(bar) else np.empty(0, np.int64)

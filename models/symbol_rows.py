@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from engine.domain.candle import Timeframe
 from engine.smc.frame import CandleArrays, can_compile, detect_frame
 from engine.smc.resample import contiguous, resample
-from models import features as feature_columns
 from models.dataset_rules import Counts, DatasetRules
+from models.feature_table import COLUMNS
 from models.labels import MINUTE_MS, NO_FUNDING, FundingHistory, Results, results
 from models.null import random_plans
 from models.setup_table import setup_table
@@ -37,7 +37,7 @@ LABEL_COLUMNS: dict[str, pl.DataType] = {
     "null_gross_r": pl.Float64(),
     "null_net_r": pl.Float64(),
 }
-"""Beside `models.features.COLUMNS`: what became of the setup and of random entries like it.
+"""Beside `models.feature_table.COLUMNS`: what became of the setup and of random entries like it.
 
 `outcome` is a code of `models.labels`; `cost_r` is the assumed round trip over |entry - stop|;
 `null_*` are means over random entries of the same symbol, day and distances.
@@ -64,7 +64,7 @@ def rows_of(
     compiled = len(arrays) >= COMPILE_FROM_MINUTES and can_compile()
     for part in segments:
         first_ms = int(times[part.start])
-        series = _Series(symbol, source, first_ms, _slice(arrays, part), compiled)
+        series = _Series(symbol, source, first_ms, arrays.part(part), compiled)
         for timeframe in rules.timeframes:
             tables += series.rows(timeframe, rules, funding, counts, chance)
     rows = pl.concat(tables).sort("proved_at_ms", "setup_id")
@@ -180,19 +180,9 @@ class _Series:
 
 
 def _empty() -> pl.DataFrame:
-    return pl.DataFrame(schema={**feature_columns.COLUMNS, **LABEL_COLUMNS})
+    return pl.DataFrame(schema={**COLUMNS, **LABEL_COLUMNS})
 
 
 def _arrays(candles: pl.DataFrame) -> CandleArrays:
     names = ("open", "high", "low", "close", "quote_volume")
     return CandleArrays(**{name: candles[name].to_numpy() for name in names})
-
-
-def _slice(arrays: CandleArrays, part: slice) -> CandleArrays:
-    return CandleArrays(
-        open=arrays.open[part],
-        high=arrays.high[part],
-        low=arrays.low[part],
-        close=arrays.close[part],
-        quote_volume=arrays.quote_volume[part],
-    )

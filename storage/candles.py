@@ -11,6 +11,7 @@ import polars as pl
 from polars.exceptions import PolarsError
 
 from engine.domain.errors import InvalidCandles
+from storage.parquet import write_table
 
 PRICES = ("open", "high", "low", "close")
 SCHEMA: dict[str, pl.DataType] = {
@@ -89,15 +90,13 @@ def write_candles(frame: pl.DataFrame, path: Path) -> None:
 
     Raises:
         InvalidCandles: the frame breaks the contract; nothing is written.
+        OSError: it cannot be written.
     """
     missing = [name for name in SCHEMA if name not in frame.columns]
     if missing:
         raise InvalidCandles(f"{path}: column {missing[0]} is missing")
     _refuse_bad_rows(path, frame.with_row_index(_ROW))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".partial")
-    frame.write_parquet(partial, compression="zstd")
-    partial.replace(path)
+    write_table(frame, path)
 
 
 def quote_volume() -> pl.Expr:

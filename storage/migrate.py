@@ -1,6 +1,7 @@
 """Brings a database to the newest schema, inside the running process.
 
-Alembic is loaded only when there is something to migrate: it costs about 9 MB of memory.
+An empty database gets the newest tables at once. Alembic is loaded only where an older schema must
+be brought up: it costs about 11 MB of memory, which the process keeps.
 """
 
 from importlib import resources
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, inspect, text
 
 from storage.database import Database
-from storage.tables import REVISION
+from storage.tables import REVISION, metadata
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -35,7 +36,8 @@ async def migrate_open(database: Database) -> str:
     """Bring an open database to the newest schema and return its revision."""
     if await current_revision(database) != REVISION:
         async with database.write() as connection:
-            await connection.run_sync(_upgrade)
+            is_empty = await connection.run_sync(_is_empty)
+            await connection.run_sync(_create if is_empty else _upgrade)
     return REVISION
 
 
@@ -68,6 +70,24 @@ def _stored_revision(connection: Connection) -> str | None:
     if not inspect(connection).has_table("alembic_version"):
         return None
     return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def _is_empty(connection: Connection) -> bool:
+    return not inspect(connection).get_table_names()
+
+
+def _create(connection: Connection) -> None:
+    """Make every table as the migrations would, by test, and say that they have been run."""
+    metadata.create_all(connection)
+    connection.execute(
+        text(
+            "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL,"
+            " CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))"
+        )
+    )
+    connection.execute(
+        text("INSERT INTO alembic_version (version_num) VALUES (:newest)"), {"newest": REVISION}
+    )
 
 
 def _upgrade(connection: Connection) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import Select, case, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.domain.candle import Timeframe
+from engine.domain.errors import JournalError
 from engine.domain.order import Book
 from engine.domain.position import ClosedTrade
 from engine.domain.setup import Setup
@@ -57,8 +58,8 @@ class ModelQueries:
         while True:
             async with self._database.read() as connection:
                 page = await _page(connection, scorer, after)
-            for _, _, timeframe, score in page:
-                yield timeframe, tuple(_number(one) for one in orjson.loads(score)["features"])
+            for _, setup_id, timeframe, score in page:
+                yield timeframe, _features(setup_id, score)
             if len(page) < _PAGE:
                 return
             after = page[-1][0], page[-1][1]
@@ -141,8 +142,8 @@ class ModelQueries:
             query = _unfollowed(timeframe, proved_from_ms, proved_to_ms, after)
             async with self._database.read() as connection:
                 page = (await connection.execute(query)).all()
-            for _, _, text in page:
-                yield loads(Setup, text)
+            for _, setup_id, text in page:
+                yield _setup(setup_id, text)
             if len(page) < _PAGE:
                 return
             after = page[-1][0], page[-1][1]
@@ -211,6 +212,21 @@ async def _page(
         .limit(_PAGE)
     )
     return [(row[0], row[1], row[2], row[3]) for row in await connection.execute(query)]
+
+
+def _features(setup_id: str, score: str) -> Features:
+    try:
+        return tuple(_number(one) for one in orjson.loads(score)["features"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise JournalError(f"score of {setup_id} was stored otherwise: {error!r}") from error
+
+
+def _setup(setup_id: str, text: str) -> Setup:
+    try:
+        setup: Setup = loads(Setup, text)
+    except ValueError as error:
+        raise JournalError(f"setup {setup_id} was stored otherwise: {error}") from error
+    return setup
 
 
 def _number(value: float | str | None) -> float | None:

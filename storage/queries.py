@@ -80,10 +80,12 @@ class Queries:
         """Return results of the trades closed in [since_ms, until_ms), net of costs."""
         return pnl_groups(await self.closed_trades(book, since_ms, until_ms), by)
 
-    async def equity(self, book: Book, since_ms: int, until_ms: int) -> tuple[EquitySeen, ...]:
-        """Return the equity curve of a book in [since_ms, until_ms)."""
+    async def equity(
+        self, book: Book, since_ms: int, until_ms: int, most: int
+    ) -> tuple[EquitySeen, ...]:
+        """Return the equity curve of a book in [since_ms, until_ms), about `most` points of it."""
         async with self._database.read() as connection:
-            return await equity.between(connection, book, since_ms, until_ms)
+            return await equity.between(connection, book, since_ms, until_ms, most)
 
     async def commands(
         self, limit: int, before: int | None = None

@@ -6,23 +6,22 @@ decision) and `origin`. What else decides about signals, the marks, lies in the 
 that candles and marks of an hour appear together or not at all.
 """
 
-import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
 import polars as pl
 from polars.exceptions import PolarsError
 
 from engine.domain.errors import InvalidCandles
-from storage.candles import NULLABLE, SCHEMA
+from storage.candles import NULLABLE, SCHEMA, first_line
+from storage.parquet import write_table
+from storage.tape_rows import HOUR_MS, CandleRow, Mark
 
-HOUR_MS = 3_600_000
-FOLDER = "candles"
-"""Name of the folder beside the database."""
 _MARKS = "smcbot.marks"
 _RECENT = 48
 """Hours that a start looks at: more than the history it loads reaches back."""
@@ -39,35 +38,6 @@ _KEPT: dict[str, pl.DataType] = {
     "trades": NULLABLE["trades"],
     **_PLACE,
 }
-
-
-class CandleRow(NamedTuple):
-    """One closed candle as it reached the core; the fields are the file's columns."""
-
-    symbol: str
-    open_time: int
-    open: float
-    high: float
-    low: float
-    close: float
-    volume: float
-    quote_volume: float
-    trades: int
-    run: int
-    seq: int
-    arrived_ms: int
-    origin: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mark:
-    """Something beside candles that decides about signals: `kind` says what, `data` is JSON."""
-
-    run: int
-    seq: int
-    at_ms: int
-    kind: str
-    data: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +87,15 @@ def hour_file(folder: Path, at_ms: int) -> Path:
     return folder / datetime.fromtimestamp(at_ms / 1000, UTC).strftime(_FORMAT)
 
 
-def recording_files(folder: Path) -> tuple[Path, ...]:
-    """Return the recorded hours, oldest first; none where nothing was recorded."""
-    return tuple(sorted(path for path in folder.rglob("*.parquet") if is_recording(path)))
+def recording_files(folder: Path, newest: int | None = None) -> tuple[Path, ...]:
+    """Return the recorded hours, oldest first; none where nothing was recorded.
+
+    Args:
+        folder: of the recording.
+        newest: only so many, so that a year of older ones is not even opened; None for all.
+    """
+    newest_first = sorted(folder.rglob("*.parquet"), reverse=True)
+    return tuple(islice(filter(is_recording, newest_first), newest))[::-1]
 
 
 def is_recording(path: Path) -> bool:
@@ -165,7 +141,7 @@ def newest_recorded(folder: Path) -> dict[str, int]:
     A minute is recorded once: this is where the next run goes on. Only recent hours are read.
     """
     newest: dict[str, int] = {}
-    for path in recording_files(folder)[-_RECENT:]:
+    for path in recording_files(folder, _RECENT):
         try:
             frame = pl.read_parquet(path, columns=["symbol", "open_time"])
         except (PolarsError, OSError):
@@ -179,7 +155,7 @@ def newest_recorded(folder: Path) -> dict[str, int]:
 def newest_run(folder: Path) -> int:
     """Return the number of the newest start on disk, 0 where nothing was recorded."""
     numbers = [0]
-    for path in recording_files(folder)[-_RECENT:]:
+    for path in recording_files(folder, _RECENT):
         try:
             part = _read(path)
         except InvalidCandles:
@@ -221,22 +197,13 @@ def _read(path: Path) -> Recording:
         return Recording(frame, tuple(Mark(**one) for one in stored))
     except (PolarsError, KeyError, TypeError, ValueError) as error:
         raise InvalidCandles(
-            f"{path} is no recording of the bot, or damaged: {_first_line(error)}"
+            f"{path} is no recording of the bot, or damaged: {first_line(error)}"
         ) from error
 
 
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]
-
-
 def _write(path: Path, candles: pl.DataFrame, marks: Sequence[Mark]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".partial")
     text = orjson.dumps([_plain(mark) for mark in marks]).decode()
-    candles.write_parquet(partial, compression="zstd", metadata={_MARKS: text})
-    with partial.open("rb") as written:
-        os.fsync(written.fileno())
-    partial.replace(path)
+    write_table(candles, path, metadata={_MARKS: text})
 
 
 def _plain(mark: Mark) -> dict[str, Any]:

@@ -18,9 +18,7 @@ BLOCK: Final = "#a371f7"
 GAP: Final = "#e3a008"
 SWEEP: Final = "#ff8ad8"
 BREAK: Final = "#79c0ff"
-CURVES: Final = (ENTRY, GAP, BLOCK, UP)
 
-FONT: Final = "DejaVu Sans"
 SMALL: Final = 17.0
 NORMAL: Final = 19.0
 TITLE: Final = 32.0

@@ -5,14 +5,13 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from bot.cli.outputs import refuse_unwritable, write_whole
+from bot.cli.progress import progress_line
+from bot.cli.timeframes import parse_timeframes
 
 if TYPE_CHECKING:
     from bot.backtesting import Backtested, BacktestOrder
-
-TIMEFRAMES = ("1m", "5m", "15m", "1h")
 
 
 def backtest(
@@ -88,7 +87,6 @@ def backtest(
     from bot.reports.backtest_json import backtest_json  # noqa: PLC0415
     from bot.settings import Settings, SettingsError  # noqa: PLC0415
     from engine.backtest.plan import BreakerRule  # noqa: PLC0415
-    from engine.domain.candle import Timeframe  # noqa: PLC0415
     from engine.domain.errors import EngineError  # noqa: PLC0415
     from engine.domain.signal import Mode  # noqa: PLC0415
     from engine.runtime.clock import SystemClock  # noqa: PLC0415
@@ -107,12 +105,12 @@ def backtest(
             latency_ms=latency_ms,
             heuristic=heuristic,
             slow=slow,
-            timeframes=tuple(Timeframe(name) for name in parse_timeframes(timeframes)),
+            timeframes=parse_timeframes(timeframes) if timeframes else (),
             jobs=jobs,
             cluster=cluster,
         )
         started_ms = clock.wall_ms()
-        with _progress() as progress:
+        with progress_line() as progress:
             task = progress.add_task("", total=1.0)
             made = run_backtests(
                 order,
@@ -153,18 +151,6 @@ def parse_multipliers(text: str) -> tuple[float, ...]:
     return tuple(dict.fromkeys(factors))
 
 
-def parse_timeframes(text: str) -> tuple[str, ...]:
-    """Return the names of a list like `5m,15m`; empty for an empty text.
-
-    Raises:
-        ValueError: what was given and what is allowed.
-    """
-    names = tuple(part.strip() for part in text.split(",") if part.strip())
-    if not set(names) <= set(TIMEFRAMES):
-        raise ValueError(f"--timeframes is {text!r}, allowed are {', '.join(TIMEFRAMES)}")
-    return tuple(dict.fromkeys(names))
-
-
 def _print(made: "Backtested", order: "BacktestOrder", took_s: float) -> None:
     from bot.reports.backtest_text import summary_lines  # noqa: PLC0415
 
@@ -179,14 +165,4 @@ def _print(made: "Backtested", order: "BacktestOrder", took_s: float) -> None:
         + "; "
         + ", ".join(f"{stage} {took:.1f} s" for stage, took in made.seconds.items()),
         style="dim",
-    )
-
-
-def _progress() -> Progress:
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=30),
-        TimeElapsedColumn(),
-        console=Console(stderr=True),
-        transient=True,
     )

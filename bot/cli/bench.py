@@ -37,7 +37,9 @@ def bench(
             "candles by default.",
         ),
     ] = None,
-    quick: Annotated[bool, typer.Option("--quick", help="Less of everything; a minute.")] = False,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Less of everything; a few minutes.")
+    ] = False,
     json: Annotated[
         Path | None, typer.Option("--json", metavar="FILE", help="Write the result as JSON too.")
     ] = None,
@@ -55,12 +57,12 @@ def bench(
 ) -> None:
     """Measure detection, codec, scorer, core, bursts over sockets, `run`, the chat and research.
 
-    Everything takes about half an hour, --quick a few minutes. A peer that cannot be installed
+    Everything takes about half an hour. A peer that cannot be installed
     stays a line without a number that says why.
 
-    Example:
-      python -m bot bench --quick --only detection --only machine
-      python -m bot bench --only peers candles/2025
+    Example: python -m bot bench --quick --only detection --only machine
+
+    Example: python -m bot bench --only peers candles/2025
     """
     from bot.tools.bench.measure import FULL, QUICK  # noqa: PLC0415 - `--help` is quick
     from bot.tools.bench.report import (  # noqa: PLC0415

@@ -31,7 +31,8 @@ def read_candles(file: Path, symbol: str | None = None) -> CandleArrays:
     as volume x mean of the four prices; without either it is 0.
 
     Args:
-        file: CSV or Parquet, oldest row first.
+        file: CSV or Parquet, oldest row first; or a folder of them, read in the order of their
+            names, which is that of their months.
         symbol: the series to take from a file with a `symbol` column.
 
     Raises:
@@ -51,7 +52,9 @@ def read_candles(file: Path, symbol: str | None = None) -> CandleArrays:
 
 
 def _read(file: Path) -> pl.DataFrame:
-    """Read the whole file."""
+    """Read the whole file, or every file of a folder."""
+    if file.is_dir():
+        return _folder(file)
     suffix = file.suffix.lower()
     if suffix not in SUFFIXES:
         raise InvalidCandles(f"{file.name} is no candle file, allowed are {', '.join(SUFFIXES)}")
@@ -66,6 +69,18 @@ def _read(file: Path) -> pl.DataFrame:
     except (pl.exceptions.PolarsError, OSError) as error:
         first_line = (str(error).splitlines() or ["unknown reason"])[0]
         raise InvalidCandles(f"{file.name} cannot be read: {first_line}") from None
+
+
+def _folder(folder: Path) -> pl.DataFrame:
+    """Read the candle files of a folder as one."""
+    files = sorted(one for one in folder.rglob("*") if one.suffix.lower() in SUFFIXES)
+    if not files:
+        raise InvalidCandles(f"no candle file in {folder}, allowed are {', '.join(SUFFIXES)}")
+    frames = [_read(one) for one in files]
+    try:
+        return pl.concat(frames, how="vertical_relaxed")
+    except pl.exceptions.PolarsError:
+        raise InvalidCandles(f"the files in {folder} have different columns") from None
 
 
 def _lower_names(frame: pl.DataFrame) -> pl.DataFrame:

@@ -37,4 +37,4 @@ def import_(
         raise typer.Exit(2) from None
     rows = sum(part.rows for part in written)
     names = {part.symbol for part in written}
-    typer.echo(f"{rows:,} candles of {len(names)} symbols in {len(written)} months -> {out}")
+    typer.echo(f"{rows:,} candles, symbols: {len(names)}, months: {len(written)} -> {out}")

@@ -5,7 +5,9 @@ import sys
 import typer
 from typer.exceptions import TyperException
 
+from bot.cli.audit import audit
 from bot.cli.backtest import backtest
+from bot.cli.backup import backup
 from bot.cli.bench import bench
 from bot.cli.doctor import doctor
 from bot.cli.download import download
@@ -13,6 +15,7 @@ from bot.cli.exchange import exchange
 from bot.cli.import_ import import_
 from bot.cli.migrate import migrate
 from bot.cli.parity import parity
+from bot.cli.prune import prune
 from bot.cli.run import run
 from bot.cli.smc import smc
 from bot.cli.train import train
@@ -37,8 +40,11 @@ for verb in (
     backtest,
     parity,
     bench,
+    audit,
     doctor,
+    prune,
     migrate,
+    backup,
 ):
     # `import` is a word of the language, so its function is called `import_`.
     app.command(name=verb.__name__.rstrip("_"))(verb)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from bot.cli.outputs import refuse_unwritable, write_whole
+from bot.cli.progress import progress_line
 
 if TYPE_CHECKING:
     from bot.parity.outcome import Parity
@@ -95,7 +95,7 @@ def _compared(order: "ParityOrder") -> "Parity":
     from bot.settings import Settings  # noqa: PLC0415
 
     loaded = choose_scorer(Settings.load())
-    with _progress() as progress:
+    with progress_line() as progress:
         task = progress.add_task("", total=1.0)
         return asyncio.run(
             run_parity(
@@ -115,13 +115,3 @@ def _write(found: "Parity", json: Path | None, html: Path | None) -> None:
     ):
         if path is not None:
             write_whole(path, content)
-
-
-def _progress() -> Progress:
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=30),
-        TimeElapsedColumn(),
-        console=Console(stderr=True),
-        transient=True,
-    )

@@ -1,14 +1,12 @@
 """The verb `smc`: every Smart Money Concepts event of a candle file, as a table."""
 
 from pathlib import Path
-from typing import Annotated, BinaryIO
+from typing import TYPE_CHECKING, Annotated, BinaryIO
 
-import polars as pl
 import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from bot.cli.candle_table import read_candles
 from bot.cli.outputs import refuse_unwritable, write_whole
 from bot.cli.smc_proof import prove_candles
 from engine.domain.errors import InvalidCandles
@@ -24,12 +22,15 @@ from engine.smc.frame import (
 )
 from engine.smc.params import DetectorParams, OrderBlockAnchor
 
+if TYPE_CHECKING:
+    import polars as pl
+
 SHOW_PROGRESS_FROM = 60_000
 """Candles that can take longer than two seconds."""
 
 
 def smc(
-    file: Annotated[Path, typer.Argument(help="Candles, .csv or .parquet, oldest row first.")],
+    file: Annotated[Path, typer.Argument(help="Candles, .csv or .parquet, or a folder of them.")],
     left: Annotated[int, typer.Option(help="Candles before a swing, 1-60.")] = 4,
     right: Annotated[int, typer.Option(help="Candles after a swing, 1-60.")] = 5,
     ob_anchor: Annotated[
@@ -79,6 +80,8 @@ def smc(
 
     Example: python -m bot smc EURUSD_15M.csv --prove
     """
+    from bot.cli.candle_table import read_candles  # noqa: PLC0415 - `run` must not pay for it
+
     try:
         refuse_unwritable("--out", out)
         params = DetectorParams(
@@ -112,8 +115,10 @@ def smc(
     )
 
 
-def event_frame(events: EventTable) -> pl.DataFrame:
+def event_frame(events: EventTable) -> "pl.DataFrame":
     """Return the event table under its published column names; `ref` is null where empty."""
+    import polars as pl  # noqa: PLC0415 - `run` must not pay for it
+
     kinds = pl.Series([kind.value for kind in KINDS])
     ref = pl.Series("ref", events.ref)
     return pl.DataFrame(
@@ -141,7 +146,7 @@ def _detect(candles: CandleArrays, params: DetectorParams) -> Detected:
         )
 
 
-def _write(frame: pl.DataFrame, out: Path | None) -> None:
+def _write(frame: "pl.DataFrame", out: Path | None) -> None:
     """Write the table as CSV; floats as the shortest text that reads back as the same number."""
     if out is not None:
         write_whole(out, frame.write_csv().encode())

@@ -5,10 +5,10 @@ from typing import Annotated, Literal
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from bot.cli.progress import progress_line
+from bot.cli.timeframes import parse_timeframes
 from bot.settings import Settings, SettingsError
-from engine.domain.candle import Timeframe
 from engine.domain.errors import EngineError
 
 INTERRUPTED = 130
@@ -103,7 +103,7 @@ def train(
             schema=schema,
             market=Market(market),
         )
-        with _progress() as progress, open_workers(jobs, cluster) as workers:
+        with progress_line() as progress, open_workers(jobs, cluster) as workers:
             task = progress.add_task("", total=None)
 
             def told(text: str, done: float | None = None) -> None:
@@ -123,29 +123,3 @@ def train(
         typer.echo(f"train: {error}", err=True)
         raise typer.Exit(2) from None
     Console(highlight=False).print(result.summary, soft_wrap=True)
-
-
-def parse_timeframes(text: str) -> tuple[Timeframe, ...]:
-    """Return the timeframes named in a list like `1m,5m`, shortest first.
-
-    Raises:
-        ValueError: names what is unknown and what is allowed.
-    """
-    named = {part.strip() for part in text.split(",") if part.strip()}
-    known = {timeframe.value: timeframe for timeframe in Timeframe}
-    unknown = sorted(named - known.keys())
-    if unknown or not named:
-        raise ValueError(
-            f"--timeframes is {text!r}, allowed are {', '.join(known)} separated by commas"
-        )
-    return tuple(timeframe for timeframe in Timeframe if timeframe.value in named)
-
-
-def _progress() -> Progress:
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=30),
-        TimeElapsedColumn(),
-        console=Console(stderr=True),
-        transient=True,
-    )

@@ -72,7 +72,7 @@ def _changed(chosen: Preferences, name: str, values: tuple[str, ...]) -> Prefere
     if name not in set(Kind):
         raise BadInput(
             _(
-                "There is no setting {given!r}, e.g. {example}",
+                "There is no setting {given!r}: /settings shows all, e.g. {example}",
                 given=shown(name),
                 example=_(_EXAMPLES),
             )

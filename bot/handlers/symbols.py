@@ -6,6 +6,7 @@ from bot import keyboards
 from bot.context import Answer, Call, Front
 from bot.desk import AskChart
 from bot.desk_why import AskWhy
+from bot.durations import words
 from bot.formats import esc
 from bot.handlers.obey import obey
 from bot.language import _
@@ -86,11 +87,11 @@ async def unmute(call: Call, front: Front) -> Answer:
 def _muted(front: Front) -> str:
     snapshot = front.desk.snapshot()
     now = snapshot.exchange_ms
-    left = {s: (until - now) / 60_000 for s, until in snapshot.muted.items() if until > now}
+    left = {s: (until - now) / 1000 for s, until in snapshot.muted.items() if until > now}
     if not left:
         return _("Nothing is muted. /mute DOGE 2h silences a symbol.")
     lines = [
-        _("{symbol}: {minutes} min more", symbol=esc(symbol), minutes=f"{minutes:.0f}")
-        for symbol, minutes in sorted(left.items())
+        _("{symbol}: {time} more", symbol=esc(symbol), time=words(60 * round(seconds / 60)))
+        for symbol, seconds in sorted(left.items())
     ]
     return "\n".join([_("Muted"), *lines[:100]])

@@ -49,7 +49,7 @@ def _on_the_cockpit(receipt: Answer, call: Call, front: Front) -> Answer:
 async def close(call: Call, front: Front) -> Answer:
     """Ask, then close a position or a share of it at market."""
     if not call.args:
-        raise BadInput(_("Which one? e.g. {example}", example=_("/close BTC or /close BTC 50")))
+        return _which(front)
     no_more(call.args, 2, "/close BTC 50")
     held = {p.symbol: p for p in front.desk.snapshot().positions}
     position = _held(call.args[0], held, front)
@@ -64,6 +64,15 @@ async def close(call: Call, front: Front) -> Answer:
     return replace(
         ask(front, call, _close_question(position, share), command, label=label), replace=False
     )
+
+
+def _which(front: Front) -> Answer:
+    """Offer what is open: on a phone a button is easier than a name."""
+    open_positions = front.desk.snapshot().positions
+    if not open_positions:
+        return Answer(text=_("No open positions."))
+    text = _("Which one? e.g. {example}", example=_("/close BTC or /close BTC 50"))
+    return Answer(text=text, keyboard=keyboards.closing(open_positions))
 
 
 def _close_question(position: PositionView, share: int) -> str:

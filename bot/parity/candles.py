@@ -6,7 +6,9 @@ from pathlib import Path
 
 from bot.parity.errors import ParityError
 from bot.parity.steps import (
+    MINUTE_MS,
     NO_QUOTES,
+    PRELOAD_MINUTES,
     History,
     Step,
     assumed_steps,
@@ -21,6 +23,9 @@ from engine.domain.events import QuoteMoved
 from engine.domain.instrument import Instrument
 from storage.candle_sources import CandleFiles, open_sources
 from storage.recording import Recording, is_recording, read_recording
+
+_BEFORE_MS = (PRELOAD_MINUTES + 60) * MINUTE_MS
+"""How far the history of a start reaches back, and the hour in which its oldest minute lies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +82,7 @@ def open_candles(paths: Sequence[Path], since_ms: int, until_ms: int) -> Candles
     recorded = sorted(file for file in _files(paths) if is_recording(file))
     if recorded:
         # History that came with a start was recorded in the hours of earlier starts.
-        recording = read_recording(recorded, 0, until_ms)
+        recording = read_recording(recorded, since_ms - _BEFORE_MS, until_ms)
         history = history_of(recording)
         _refuse_empty(history)
         return Candles(

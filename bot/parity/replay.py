@@ -101,7 +101,8 @@ class Replay:
                     self._ready(floor, leverage, step.at_ms, announce=not plan.prepared)
         last = commands[-1].at_ms if commands else at_ms
         self._give(floor, commands, last)
-        self._pass(floor, self._minute_ms + MINUTE_MS, told)
+        if self._minute_ms >= 0:  # nothing was ever told otherwise
+            self._pass(floor, self._minute_ms + MINUTE_MS, told)
 
     def _floor(self, config: EngineConfig) -> TradingFloor:
         return TradingFloor(

@@ -16,7 +16,7 @@ from bot.parity.replay import Replay, RunPlan, run_config
 from bot.parity.steps import MINUTE_MS
 from bot.run_facts import settings_of
 from engine.core.on_timer import THRESHOLD_HISTORY
-from engine.core.settings import MODE
+from engine.core.settings import MODE, SCORER
 from engine.domain.commands import ChangeModel, SetMode
 from engine.domain.effects import RunStarted
 from engine.domain.events import QuoteMoved
@@ -167,7 +167,8 @@ def _later(
     config = run_config(run, loaded, book)
     threshold = SignalThreshold(config.threshold, config.seed)
     stored = run.settings.get(THRESHOLD_HISTORY)
-    if stored:
+    # Another scorer's history was dropped by the start itself.
+    if stored and run.settings.get(SCORER) == config.scorer:
         data = orjson.loads(stored)
         hours = [(int(h), {int(b): int(n) for b, n in counts}) for h, counts in data["hours"]]
         threshold.load(int(data["day"]), int(data["used"]), hours)
@@ -177,18 +178,17 @@ def _later(
             if one.fate == "signal":
                 threshold.spend(one.at_ms)
     history = orjson.dumps(threshold.dump()).decode()
-    return replace(run, settings={**run.settings, THRESHOLD_HISTORY: history}, started_ms=begin_ms)
+    settings = {**run.settings, THRESHOLD_HISTORY: history, SCORER: config.scorer}
+    return replace(run, settings=settings, started_ms=begin_ms)
 
 
 def _book(runs: Sequence[RunStarted], period: Period) -> tuple[Book, list[str]]:
     """Return the book whose entries are replayed: live if the bot ever traded live."""
     modes = {Mode(run.settings[MODE]) for run in runs if run.settings.get(MODE) in set(Mode)}
-    last_ms = runs[-1].started_ms
     modes |= {
         given.command.mode
         for given in period.commands
-        if isinstance(given.command, SetMode)
-        and (given.at_ms >= runs[0].started_ms or given.at_ms >= last_ms)
+        if isinstance(given.command, SetMode) and given.at_ms >= runs[0].started_ms
     }
     if Mode.LIVE in modes and Mode.PAPER in modes:
         note = "Entries of the paper book are not replayed: one account at a time. Its signals are."

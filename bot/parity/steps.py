@@ -26,7 +26,8 @@ from engine.domain.events import (
 from engine.domain.instrument import Instrument
 from engine.smc.frame import CandleArrays
 from storage.codec import decoder
-from storage.recording import CandleRow, Recording
+from storage.recording import Recording
+from storage.tape_rows import CandleRow
 
 MINUTE_MS = Timeframe.M1.ms
 HOUR_MS = 60 * MINUTE_MS

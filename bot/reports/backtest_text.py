@@ -40,7 +40,7 @@ NULL_HEAD = (
     "its entries followed alike",
     "random net R",
     "95 % interval",
-    "better than chance",
+    "against chance",
     "95 % interval",
 )
 
@@ -81,7 +81,7 @@ def null_sentence(null: NullResult | None) -> str:
         f"Random entries like these ({null.trades} × {null.draws}): "
         f"net {null.net_r:+.3f} R a trade {null_interval(null)}; "
         f"the strategy's own entries, followed the same way, "
-        f"{null.same_way_net_r:+.3f} R: {null.edge_r:+.3f} R better than chance {between}"
+        f"{null.same_way_net_r:+.3f} R: {null.edge_r:+.3f} R against chance {between}"
     )
 
 

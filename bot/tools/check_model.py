@@ -1,7 +1,13 @@
 """Examines the model bundle as `run` would load it."""
 
-from bot.model_life import challenger_path
-from bot.scorer_choice import bundle_store, choose_scorer, model_folder, model_path, operator_path
+from bot.scorer_choice import (
+    bundle_store,
+    challenger_path,
+    choose_scorer,
+    model_folder,
+    model_path,
+    operator_path,
+)
 from bot.settings import Settings
 from bot.tools.findings import Finding, good, warning
 from engine.domain.errors import ScorerError

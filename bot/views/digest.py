@@ -9,7 +9,7 @@ from bot.formats import clip, esc, gain, in_r, on, table
 from bot.keyboards import short
 from bot.language import _, ngettext
 from bot.views.pnl import costs_line, expectancy
-from bot.words import word
+from bot.words import rule_name, word
 from engine.domain.position import ClosedTrade
 from engine.domain.snapshot import Snapshot
 
@@ -62,7 +62,7 @@ def _rest(snapshot: Snapshot) -> str:
     lines += [
         _("{book} breaker: {names}", book=view.book, names=esc(", ".join(named)))
         for view in snapshot.books
-        if (named := [word(name) for name in view.breakers])
+        if (named := [rule_name(name) for name in view.breakers])
     ]
     if snapshot.paused:
         lines.append(_("Paused: {reason}", reason=esc(said(snapshot.paused))))

@@ -26,7 +26,10 @@ def gate_lines(gates: Iterable[GateLine]) -> list[str]:
     silent = [rule_name(gate.rule) for gate in passed if not _detail(gate)]
     if silent:
         lines.append(_("✓ No objection by: {rules}", rules=", ".join(silent)))
-    lines += [f"– {rule_name(gate.rule)}: {esc(_detail(gate))}" for gate in skipped if gate.figures]
+    figured = [gate for gate in skipped if gate.figures]
+    if figured:
+        lines.append(_("Not asked after that; how it stood:"))
+    lines += [f"– {rule_name(gate.rule)}: {esc(_detail(gate))}" for gate in figured]
     unasked = [rule_name(gate.rule) for gate in skipped if not gate.figures]
     if unasked:
         lines.append(_("Not reached: {rules}", rules=", ".join(unasked)))

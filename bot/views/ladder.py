@@ -5,7 +5,7 @@ from decimal import Decimal
 from bot.formats import bold, esc, money, pct, table
 from bot.language import N_, _, ngettext
 from bot.views.preflight import Check, Mark
-from bot.words import word
+from bot.words import rule_name, word
 from engine.domain.signal import Mode
 from engine.domain.snapshot import BookView, Snapshot
 
@@ -89,7 +89,7 @@ def edge_question(venue: str) -> str:
 def tripped(snapshot: Snapshot) -> str:
     """Return the tripped breakers of each book, empty if there is none."""
     return "\n".join(
-        f"{view.book}: {esc(', '.join(word(name) for name in view.breakers))}"
+        f"{view.book}: {esc(', '.join(rule_name(name) for name in view.breakers))}"
         for view in snapshot.books
         if view.breakers
     )

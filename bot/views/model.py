@@ -100,8 +100,17 @@ def _learnt(card: ModelCard) -> str:
     if card.sources:
         parts.append(", ".join(card.sources))
     learnt = _("Learnt from {what}", what=esc(", ".join(parts))) if parts else ""
-    made = _("Created {when}", when=esc(card.created)) if card.created else ""
+    made = _("Created {when}", when=esc(_minute(card.created))) if card.created else ""
     return "\n".join(part for part in (learnt, made) if part)
+
+
+def _minute(created: str) -> str:
+    """A card's ISO time as people read it; one without a zone, or none at all, stays as it is."""
+    try:
+        moment = datetime.fromisoformat(created)
+    except ValueError:
+        return created
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if moment.tzinfo else created
 
 
 def _day(time_ms: int) -> str:

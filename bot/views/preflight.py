@@ -20,7 +20,7 @@ from bot.desk_preflight import (
 from bot.engine_texts import said
 from bot.formats import money
 from bot.language import _
-from bot.words import word
+from bot.words import rule_name, word
 from engine.domain.order import Book
 from engine.domain.snapshot import BookView, Snapshot
 
@@ -239,7 +239,7 @@ def _engine(snapshot: Snapshot) -> Iterable[Check]:
     if account is not None and account.unknown:
         yield _bad(_("orders with an unknown outcome: {count}", count=account.unknown))
     if account is not None and account.breakers:
-        names = ", ".join(account.breakers)
+        names = ", ".join(rule_name(name) for name in account.breakers)
         yield _bad(_("breaker tripped: {names}. /resetbreakers lifts it", names=names))
     if not snapshot.ready:
         yield _bad(_("the bot is still loading"))

@@ -125,7 +125,7 @@ def verdict_line(notice: SignalNotice) -> str:
                 share=pct(proposal.risk_ratio, 2),
             )
         case RiskRefused(rule=Rule.APPROVAL):
-            return bold(_("Waits for your Take"))
+            return bold(_("Traded only with your Take"))
         case RiskRefused(rule=rule) if rule in _QUIET_RULES:
             return _("Not traded: signals mode")
         case RiskRefused(rule=rule, detail=detail):
@@ -177,4 +177,5 @@ def signals(view: SignalsView, zone: ZoneInfo) -> str:
         (at(r.at_ms, zone), short(r.symbol), r.direction.letter, f"{r.score:.2f}", r.outcome)
         for r in view.rows
     ]
-    return f"{head}\n{table(rows[:50], '<<<><')}"
+    hint = _("Why? Press one of the newest.")
+    return f"{head}\n{table(rows[:50], '<<<><')}\n{hint}"

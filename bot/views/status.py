@@ -22,7 +22,7 @@ from bot.formats import (
 )
 from bot.keyboards import short
 from bot.language import _, ngettext
-from bot.words import word
+from bot.words import rule_name, word
 from engine.domain.snapshot import BookView, PositionView, Snapshot
 
 _MAX_POSITION_LINES = 12
@@ -100,8 +100,8 @@ def _book(view: BookView) -> str:
             )
         )
     if view.breakers:
-        names = ", ".join(word(name) for name in view.breakers)
-        lines.append(_("Breaker: {names}. No entries.", names=esc(names)))
+        names = ", ".join(rule_name(name) for name in view.breakers)
+        lines.append(_("Breaker: {names}. No entries until /resetbreakers.", names=esc(names)))
     return "\n".join(lines)
 
 
@@ -124,11 +124,17 @@ def _position_table(snapshot: Snapshot) -> str:
 
 
 def _signals(snapshot: Snapshot) -> str:
-    today = _(
-        "Signals today {count} of about {aim}",
-        count=snapshot.signals_today,
-        aim=snapshot.signals_per_day,
-    )
+    if snapshot.signals_today < snapshot.signals_per_day:
+        today = _(
+            "Signals today {count} of about {aim}",
+            count=snapshot.signals_today,
+            aim=snapshot.signals_per_day,
+        )
+    else:
+        today = _(
+            "Signals today {count}: the most for a day, the next after midnight UTC",
+            count=snapshot.signals_today,
+        )
     threshold = _("Threshold {value}", value=f"{snapshot.threshold:.3f}")
     return f"\n{today}\n{threshold} · {esc(snapshot.scorer)}"
 

@@ -85,7 +85,7 @@ def detect_symbol(
     """Return what the minutes of one symbol hold, segment by segment."""
     found: list[Found] = []
     for part in series.segments:
-        minutes = _cut(series.candles, part)
+        minutes = series.candles.part(part)
         for timeframe in timeframes:
             times, candles = series.open_ms[part], minutes
             if timeframe is not Timeframe.M1:
@@ -98,13 +98,3 @@ def detect_symbol(
             at = times[rows[:, BAR].astype(np.int64)]
             found.append(Found(series.symbol, timeframe, rows, at))
     return found
-
-
-def _cut(candles: CandleArrays, part: slice) -> CandleArrays:
-    return CandleArrays(
-        open=candles.open[part],
-        high=candles.high[part],
-        low=candles.low[part],
-        close=candles.close[part],
-        quote_volume=candles.quote_volume[part],
-    )

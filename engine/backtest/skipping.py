@@ -15,6 +15,7 @@ from engine.backtest.series import MINUTE_MS, SymbolSeries
 from engine.backtest.venue import BacktestVenue
 from engine.domain.events import TradeMemory
 from engine.risk.limits import RiskLimits
+from engine.risk.threshold import HOUR_MS
 
 _CENT = 0.01
 """Equity this close to a mark is left to the core, which reckons in decimals."""
@@ -67,6 +68,9 @@ class Skipper:
         following = visited_ms + MINUTE_MS
         if limit_ms <= following + MINUTE_MS or watched != self._venue.busy.keys():
             return min(following, limit_ms)
+        if self._marks_matter and visited_ms % HOUR_MS == 0:
+            # The core has reckoned its equity of this minute before the last close was shown.
+            return following
         trades: list[_Open] = []
         for symbol in watched:
             one = self._open(symbol, visited_ms)
@@ -81,11 +85,12 @@ class Skipper:
             count = self._within_marks(trades, count)
         return following + max(count, 0) * MINUTE_MS
 
-    def extremes(
+    def unseen_prices(
         self, visited_ms: int, next_ms: int, watched: frozenset[str]
     ) -> list[tuple[str, float]]:
-        """Return the best price each trade saw in closed minutes the core was not shown.
+        """Return what each trade saw in closed minutes the core was not shown: best, then last.
 
+        The last close must come too: at a full hour the core reckons before it is shown another.
         Of the minute of its entry only the close counts: the core does not know what of the
         minute lay before.
         """
@@ -95,16 +100,14 @@ class Skipper:
             first, last = series.row_of(visited_ms), series.row_of(next_ms - 2 * MINUTE_MS)
             if first < 0 or last < first:
                 continue
-            is_long = memory.direction > 0
-            prices: list[float] = []
             if memory.opened_ms > visited_ms:
-                prices.append(series.close(first))
+                found.append((symbol, series.close(first)))
                 first += 1
             if first <= last:
-                column = series.candles.high if is_long else series.candles.low
-                piece = column[first : last + 1]
-                prices.append(float(piece.max() if is_long else piece.min()))
-            found.append((symbol, max(prices) if is_long else min(prices)))
+                is_long = memory.direction > 0
+                piece = (series.candles.high if is_long else series.candles.low)[first : last + 1]
+                found.append((symbol, float(piece.max() if is_long else piece.min())))
+                found.append((symbol, series.close(last)))
         return found
 
     def _open(self, symbol: str, visited_ms: int) -> _Open | None:

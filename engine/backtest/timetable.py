@@ -75,6 +75,6 @@ class Timetable:
         watched = self._floor.watched
         next_ms = self._skipper.next_visit(minute_ms, limit_ms, watched)
         if next_ms > minute_ms + MINUTE_MS:
-            for symbol, price in self._skipper.extremes(minute_ms, next_ms, watched):
+            for symbol, price in self._skipper.unseen_prices(minute_ms, next_ms, watched):
                 self._floor.tell(PriceMoved(symbol, price, next_ms), next_ms)
         return next_ms

@@ -25,7 +25,7 @@ def gate_facts(state: EngineState, setup: Setup, now: Instant, *, taken: bool) -
         policy=state.policy,
         now_ms=now.exchange_ms,
         paused=state.paused,
-        breakers=", ".join(sorted(book.breakers.tripped)) if book else "",
+        breakers=", ".join(sorted(name.words for name in book.breakers.tripped)) if book else "",
         not_ready=_not_ready(state, book),
         blind=state.sight.reason(setup.symbol),
         stale_after_ms=state.config.stale_after_ms,

@@ -32,7 +32,7 @@ def act_on_trips(
     effects: list[Effect] = []
     for trip in trips:
         key = f"{book.book.value}:{trip.breaker.value}:{now.exchange_ms}"
-        text = f"{book.book.value} book: {trip.text}; no new entries until you reset it"
+        text = f"{book.book.value} book: {trip.text}; no new entries until /resetbreakers"
         effects.append(alarm(AlarmKind.BREAKER, key, text, now))
         if trip.breaker is Breaker.LOSS_STREAK:
             effects += pause(state, f"{book.book.value}: {trip.text}", "breaker", key, now)

@@ -96,12 +96,12 @@ def _resume(state: EngineState, command: Resume, now: Instant) -> Answer:
     state.paused = ""
     text = f"Resumed in {state.policy.mode.value} mode."
     tripped = [
-        f"{book.book.value}: {', '.join(sorted(book.breakers.tripped))}"
+        f"{book.book.value}: {', '.join(sorted(name.words for name in book.breakers.tripped))}"
         for book in state.books.values()
         if book.breakers.tripped
     ]
     if tripped:
-        text += f" Breakers still block entries ({'; '.join(tripped)}); reset them to trade."
+        text += f" Breakers still block entries ({'; '.join(tripped)}); /resetbreakers lifts them."
     return True, text, [setting(PAUSED, ""), _told(state, command, text, now)]
 
 
@@ -185,12 +185,14 @@ def _mute(state: EngineState, command: Mute, now: Instant) -> Answer:
     symbol, until = command.symbol, command.until_ms
     if until is None:
         state.muted.pop(symbol, None)
-        return True, f"{symbol} is not muted.", [setting(MUTE + symbol, "")]
+        return True, f"{symbol} is heard again.", [setting(MUTE + symbol, "")]
     if until <= now.exchange_ms:
         return False, f"The mute of {symbol} would end in the past.", []
     state.muted[symbol] = until
-    minutes = (until - now.exchange_ms) / 60_000
-    text = f"{symbol} is muted for {minutes:.0f} min: no signals, no entries."
+    hours, minutes = divmod(round((until - now.exchange_ms) / 60_000), 60)
+    spans = (f"{hours} h" if hours else "", f"{minutes} min" if minutes or not hours else "")
+    time = " ".join(span for span in spans if span)
+    text = f"{symbol} is muted for {time}: no signals, no entries."
     return True, text, [setting(MUTE + symbol, str(until))]
 
 
@@ -200,7 +202,7 @@ def _reset_breaker(state: EngineState, command: ResetBreaker, now: Instant) -> A
     for book in state.books.values():
         if not book.breakers.tripped and not book.breakers.losses:
             continue
-        lifted += [f"{book.book.value} {name}" for name in sorted(book.breakers.tripped)]
+        lifted += [f"{book.book.value} {name.words}" for name in sorted(book.breakers.tripped)]
         equity: Decimal = state.equity(book)
         book.breakers = reset(book.breakers, equity, now.exchange_ms)
         effects += save_breakers(book)
@@ -243,5 +245,5 @@ def _take(state: EngineState, setup_id: str, now: Instant) -> Answer:
         return False, f"Refused ({verdict.rule.value}): {verdict.detail}.", [record]
     del state.takeable[setup_id]
     proposal = verdict.proposal
-    text = f"Entering {signal.setup.symbol}: {proposal.qty} at up to {proposal.limit_price}."
+    text = f"Entering {signal.setup.symbol}: {proposal.qty} at {proposal.limit_price} or better."
     return True, text, [record, *entry]

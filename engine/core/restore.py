@@ -78,10 +78,10 @@ def _settings(state: EngineState, stored: dict[str, str], now: Instant) -> list[
     for key, value in sorted(stored.items()):
         try:
             _setting(state, key, value)
-        except (ValueError, KeyError, TypeError, InvalidOperation) as error:
+        except (ValueError, LookupError, TypeError, InvalidOperation) as error:
             text = f"stored setting {key} is unreadable and was ignored: {error}"
             effects.append(alarm(AlarmKind.DATABASE, f"setting:{key}", text, now))
-    effects += _scorer(state, stored.get(SCORER), now)
+    effects += _scorer(state, stored, now)
     wanted = state.policy.entry_book
     if wanted is not None and wanted not in state.books:
         text = f"mode {state.policy.mode.value} was stored, but its book is not connected; signals"
@@ -90,17 +90,26 @@ def _settings(state: EngineState, stored: dict[str, str], now: Instant) -> list[
     return effects
 
 
-def _scorer(state: EngineState, former: str | None, now: Instant) -> list[Effect]:
+def _scorer(state: EngineState, stored: dict[str, str], now: Instant) -> list[Effect]:
     """Scores of another scorer say nothing of the threshold for this one's."""
+    former = stored.get(SCORER)
     if former == state.scorer:
         return []
     effects: list[Effect] = [setting(SCORER, state.scorer)]
-    if former is not None:
-        state.threshold.reseed(state.config.seed)
-        text = f"The scorer was {former} and is {state.scorer} now; the threshold starts anew."
-        notice_id = f"scorer:{state.config.epoch}:{now.exchange_ms}"
-        effects.append(Notify(LifeNotice(notice_id=notice_id, at_ms=now.exchange_ms, text=text)))
-    return effects
+    # A history without a name is from before scorers could change: it may be anybody's.
+    if former is None and THRESHOLD_HISTORY not in stored:
+        return effects
+    state.threshold.reseed(state.config.seed)
+    whose = f"The scorer was {former or 'not noted'} and is {state.scorer} now"
+    text = f"{whose}; the threshold starts anew."
+    notice_id = f"scorer:{state.config.epoch}:{now.exchange_ms}"
+    notice = LifeNotice(notice_id=notice_id, at_ms=now.exchange_ms, text=text)
+    # With the name goes the history, or the next start would take the former's for this one's.
+    return [
+        *effects,
+        setting(THRESHOLD_HISTORY, json.dumps(state.threshold.dump())),
+        Notify(notice),
+    ]
 
 
 def _setting(state: EngineState, key: str, value: str) -> None:

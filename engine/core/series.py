@@ -1,6 +1,7 @@
 """Bounded window of closed 1-minute candles in compact arrays.
 
-Seven columns of eight bytes: 500 candles of 530 symbols stay below 16 MB.
+Six columns of eight bytes: 500 candles of 530 symbols stay below 13 MB. Times are not kept, since
+every candle opens a minute after the one before it.
 """
 
 from array import array
@@ -19,14 +20,13 @@ class Series:
     The buffer is allocated once; `append` overwrites the oldest row.
     """
 
-    __slots__ = ("_capacity", "_count", "_last_ms", "_next", "_rows", "_times", "symbol")
+    __slots__ = ("_capacity", "_count", "_last_ms", "_next", "_rows", "symbol")
 
     def __init__(self, symbol: str, capacity: int = 500) -> None:
         if capacity < 1:
             raise ValueError(f"{symbol}: a series needs at least one candle, not {capacity}")
         self.symbol = symbol
         self._capacity = capacity
-        self._times = array("q", bytes(8 * capacity))
         self._rows = array("d", bytes(_ROW * capacity))
         self._next = 0
         self._count = 0
@@ -84,7 +84,7 @@ class Series:
         at = self._next
         row = at * _COLUMNS
         rows = self._rows
-        self._times[at] = self._last_ms = candle.open_time_ms
+        self._last_ms = candle.open_time_ms
         rows[row] = candle.open
         rows[row + 1] = candle.high
         rows[row + 2] = candle.low
@@ -110,7 +110,7 @@ class Series:
             row = at * _COLUMNS
             yield Candle(
                 symbol=self.symbol,
-                open_time_ms=self._times[at],
+                open_time_ms=self._last_ms - (back - 1) * _MINUTE_MS,
                 open=self._rows[row],
                 high=self._rows[row + 1],
                 low=self._rows[row + 2],

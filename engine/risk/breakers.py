@@ -15,6 +15,11 @@ class Breaker(StrEnum):
     LOSS_STREAK = "loss_streak"
     REJECTS = "rejects"
 
+    @property
+    def words(self) -> str:
+        """The name as people read it: `loss streak`."""
+        return self.value.replace("_", " ")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BreakerState:

@@ -64,6 +64,16 @@ class CandleArrays:
     def __len__(self) -> int:
         return len(self.close)
 
+    def part(self, rows: slice) -> "CandleArrays":
+        """Return some of the rows, without copying them."""
+        return CandleArrays(
+            open=self.open[rows],
+            high=self.high[rows],
+            low=self.low[rows],
+            close=self.close[rows],
+            quote_volume=self.quote_volume[rows],
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventTable:

@@ -171,13 +171,7 @@ def compare(shown: Sequence[Event], later: Sequence[Event], end: int) -> list[Re
 
 def cut(candles: CandleArrays, end: int) -> CandleArrays:
     """Return the first `end` candles."""
-    return CandleArrays(
-        open=candles.open[:end],
-        high=candles.high[:end],
-        low=candles.low[:end],
-        close=candles.close[:end],
-        quote_volume=candles.quote_volume[:end],
-    )
+    return candles.part(slice(end))
 
 
 def _place(event: Event) -> tuple[int, str, int]:

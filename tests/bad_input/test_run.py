@@ -28,7 +28,11 @@ def test_run_when_a_word_is_wrong_says_so_in_one_line(words: list[str], said: st
     assert said in result.stderr
 
 
-def test_run_when_the_replay_is_no_candle_file_does_not_start(folder: Path) -> None:
+def test_run_when_the_replay_is_no_candle_file_does_not_start(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The exchange is a process of its own, started in the folder of the user.
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
     (folder / "bad.parquet").write_text("x")
 
     result = invoke("run", "--replay", "bad.parquet", "--chat-port", 0)

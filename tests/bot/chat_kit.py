@@ -14,7 +14,7 @@ from bot.localchat.server import LocalChat
 from bot.notifier import TelegramNotifier
 from bot.telegram_app import TelegramFront
 from engine.domain.errors import JournalError
-from engine.domain.notices import Notice, Priority, SignalNotice
+from engine.domain.notices import Notice, SignalNotice
 from storage.notices import QueuedNotice, ToldSignal, subject_of
 from tests.bot.fake_desk import FakeDesk
 from tests.bot.localchat.support import BOT_TOKEN, CHAT_TOKEN, OPERATOR_ID, png
@@ -67,13 +67,6 @@ class MemoryStore:
         queued = [n for i, n in self.notices.items() if self.state[i] == "queued"]
         queued.sort(key=lambda notice: notice.priority)
         return tuple(QueuedNotice(notice=n, attempts=0) for n in queued[:limit])
-
-    async def backlog(self) -> dict[Priority, int]:
-        counts: dict[Priority, int] = {}
-        for queued in await self.pending(10**6):
-            priority = queued.notice.priority
-            counts[priority] = counts.get(priority, 0) + 1
-        return counts
 
     async def unsettled(self, since_ms: int, limit: int) -> tuple[ToldSignal, ...]:
         self._check()

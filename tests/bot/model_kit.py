@@ -46,6 +46,7 @@ class Run:
             change=self._change,
             receipt=self._receipt,
             challenge=self.challengers.append,
+            challenging=lambda: self.challengers[-1] if self.challengers else None,
         )
         self.life = ModelLife(self.settings, loaded, seams, symbols=10, load=load_here, aside=here)
 

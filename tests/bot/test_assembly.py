@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
-from bot.assembly import Assembly, scanner_config
+from bot.assembly import Assembly, expected_symbols, scanner_config
 from bot.run_options import RunOptions
 from bot.settings import Settings
 from bot.terminal import Terminal
@@ -52,3 +52,12 @@ def test_scanner_when_symbols_are_asked_for_on_the_command_line_the_flag_wins(tm
     assert config.rules.deny == {"BTCUSDT"}
     assert config.symbols_per_shard == 20
     assert scanner_config(wide, RunOptions()).rules.max_symbols == 200
+
+
+def test_symbols_when_limited_anywhere_are_expected_to_be_so_many(tmp_path):
+    """The threshold's first guess counts on them."""
+    narrow = settings(tmp_path, max_symbols=50)
+
+    assert expected_symbols(narrow, RunOptions(symbols=7)) == 7
+    assert expected_symbols(narrow, RunOptions()) == 50
+    assert expected_symbols(settings(tmp_path), RunOptions()) == 530

@@ -68,6 +68,8 @@ NOT_SHOWN = {
     "data again",
     "no data (7)",
     "7 of 7",
+    "The scorer was 7 and is 7 now",
+    "7; the threshold starts anew",
     "the API key may 7",
     "transfer to other accounts",
 }
@@ -148,7 +150,7 @@ def test_pattern_when_filled_in_is_recognised_as_itself(sentence: str):
     ("english", "german"),
     [
         ("No open positions.", "Keine offenen Positionen."),
-        ("BTCUSDT is not muted.", "BTCUSDT ist nicht stumm."),
+        ("BTCUSDT is heard again.", "BTCUSDT ist nicht mehr stumm."),
         (
             "Paused: operator. No new entries; open positions stay managed.",
             "Pausiert: Operator. Keine neuen Einstiege; offene Positionen werden weiter betreut.",
@@ -197,11 +199,11 @@ def test_pattern_when_filled_in_is_recognised_as_itself(sentence: str):
         (
             (
                 "paper book: equity 9,400.00 USDT is 6.0% below the high-water mark (10000.00); "
-                "limit 5.0%; no new entries until you reset it"
+                "limit 5.0%; no new entries until /resetbreakers"
             ),
             (
                 "paper-Konto: Kapital 9,400.00 USDT, 6.0% unter dem Höchststand (10000.00); "
-                "Grenze 5.0%; keine neuen Einstiege, bis du die Sicherung zurücksetzt"
+                "Grenze 5.0%; keine neuen Einstiege bis /resetbreakers"
             ),
         ),
         (
@@ -227,6 +229,10 @@ def test_pattern_when_filled_in_is_recognised_as_itself(sentence: str):
         ("stop 65000.5 rests at the exchange", "Stop 65000.5 liegt an der Börse"),
         ("stop triggered but not filled", "Stop ausgelöst, aber nicht ausgeführt"),
         ("cool_down", "Sperrzeit"),
+        (
+            "The scorer was not noted and is heuristic now; the threshold starts anew.",
+            "Der Scorer war nicht vermerkt und ist jetzt heuristic; die Schwelle beginnt neu.",
+        ),
         (
             "net expectancy -0.041 R [-0.080, -0.002] is not above random entries (-0.038 R)",
             (

@@ -225,7 +225,7 @@ NOTICES: list[Notice] = [
     protection(),
     protection(confirmed=False, detail="no stop confirmed within 7 s"),
     *(exit_notice(reason=reason) for reason in ExitReason),
-    alarm(text="paper book: 6 losses in a row; no new entries until you reset it"),
+    alarm(text="paper book: 6 losses in a row; no new entries until /resetbreakers"),
     alarm(text="2 symbols have data again: AUSDT, BUSDT", kind=AlarmKind.SEEING),
     mode_changed(),
     life(),

@@ -1,5 +1,6 @@
 import random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -28,3 +29,13 @@ def test_interval_when_values_are_normal_covers_the_mean_about_95_times_in_100()
         hits += low <= 0.3 <= high
 
     assert 178 <= hits <= 198
+
+
+def test_interval_when_values_are_very_many_is_what_resampling_gives():
+    rng = random.Random(7)
+    values = [rng.choice((-1.1, -1.0, 1.7)) for _ in range(2_000)]
+
+    many = mean_interval(values, rng, 1_000)
+    resampled = mean_interval(values[:-1], rng, 1_000)
+
+    assert many == pytest.approx(resampled, abs=0.02)

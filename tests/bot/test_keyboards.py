@@ -67,8 +67,8 @@ def test_signals_when_listed_can_be_explained_the_newest_first():
     rows = keyboards.signals(past)
 
     assert labels(rows) == [
-        ["Why A0", "Why A1", "Why A2", "Why A3"],
-        ["Why A4", "Why A5", "Why A6", "Why A7"],
+        ["A0", "A1", "A2", "A3"],
+        ["A4", "A5", "A6", "A7"],
     ]
     assert rows[0][0].data == f"why:{past[0].setup_id}"
     assert keyboards.signals([]) == ()

@@ -1,9 +1,8 @@
 import pytest
 
-from bot.model_life import challenger_path, load_beside
+from bot.model_life import load_beside
 from bot.scorer_choice import bundle_store
 from engine.domain.commands import ChangeModel, ModelChange, Receipt
-from engine.domain.errors import ScorerError
 from models.artifacts import manifest_path
 from models.heuristic import HEURISTIC
 from tests.bot.model_kit import Run, put
@@ -363,13 +362,25 @@ async def test_challenger_when_promoted_scores_beside_itself_no_more(folder):
     assert run.life.view().shadow == ""
 
 
-def test_path_when_from_the_environment_may_lie_anywhere(tmp_path):
-    path = tmp_path / "a.txt"
-    path.write_text("x")
+async def test_challenger_when_it_fails_while_scoring_is_not_said_to_score(folder):
+    run = await Run(folder).start()
+    rival = put(run.file.parent / "next" / "lgbm_smc.txt", threshold=0.2)
+    await run.shadow("next")
 
-    assert challenger_path(tmp_path / "models", str(path), inside=False) == path.resolve()
-    with pytest.raises(ScorerError, match="is not in the model folder"):
-        challenger_path(tmp_path / "models", str(path), inside=True)
+    run.challengers.append(None)  # what the shadow does with one that fails
+
+    view = run.life.view()
+    assert view.shadow == ""
+    assert view.shadow_problem == f"{short(rival)} failed while scoring; the log says how"
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "a\0b"])
+async def test_challenger_when_its_name_is_none_of_a_file_is_refused(folder, name):
+    run = await Run(folder).start()
+
+    receipt = await run.shadow(name)
+
+    assert (receipt.accepted, "there is no model" in receipt.detail) == (False, True)
 
 
 async def test_load_when_beside_the_loop_is_the_checked_bundle(tmp_path):

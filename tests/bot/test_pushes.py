@@ -156,7 +156,7 @@ async def test_signal_when_it_asks_has_take_and_skip():
     sent = await push(asks)
 
     assert [b.label for b in sent["keyboard"][0]] == ["✅ Take", "Skip"]
-    assert "Waits for your Take" in sent["text"]
+    assert "Traded only with your Take" in sent["text"]
 
 
 def test_urgency_when_critical_may_use_the_reserve():

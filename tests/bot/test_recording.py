@@ -8,8 +8,10 @@ import pytest
 from bot import recording
 from bot.recording import CandleRecorder, open_recorder
 from bot.tape import Tape
-from storage.recording import append_recording, read_recording, recording_files
+from storage.recording import append_recording, hour_file, read_recording, recording_files
 from tests.bot.test_tape import closed, now, told
+
+FULL = Path("/dev/full")
 
 
 async def test_recorder_when_it_writes_goes_on_where_the_disk_ended(tmp_path: Path):
@@ -41,6 +43,22 @@ async def test_recorder_when_the_disk_refuses_keeps_everything_and_says_it_once(
         await recorder.write()
     assert len(said) == 1
     assert "no space left" in said[0]
+    await recorder.write()
+
+    assert len(read_recording(recording_files(tmp_path)).candles) == 1
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="no device that is always full")
+async def test_recorder_when_the_disk_is_really_full_loses_nothing(tmp_path: Path):
+    said: list[str] = []
+    recorder = CandleRecorder(tmp_path, Tape(1, {}), now, said.append)
+    told(recorder.tape, closed(0))
+    file = hour_file(tmp_path, now().exchange_ms)
+    file.parent.mkdir()
+    file.with_name(file.name + ".partial").symlink_to(FULL)
+
+    await recorder.write()
+    assert "No space left on device" in said[0]
     await recorder.write()
 
     assert len(read_recording(recording_files(tmp_path)).candles) == 1

@@ -4,12 +4,14 @@ from bot import scorer_choice
 from bot.scorer_choice import (
     bundle_hash_of,
     bundle_store,
+    challenger_path,
     choose_scorer,
     model_path,
     operator_path,
     threshold_seed,
 )
 from bot.settings import Settings
+from engine.domain.errors import ScorerError
 from engine.risk.threshold import ThresholdSeed
 from models.artifacts import read_candidate, save_bundle
 from models.bundle_store import Choice
@@ -119,3 +121,12 @@ def test_seed_when_a_model_works_has_its_quantiles(settings):
     assert threshold_seed(choose_scorer(settings), 10) == ThresholdSeed(
         quantiles=(0.1, 0.9), per_day=75.0
     )
+
+
+def test_path_when_from_the_environment_may_lie_anywhere(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text("x")
+
+    assert challenger_path(tmp_path / "models", str(path), inside=False) == path.resolve()
+    with pytest.raises(ScorerError, match="is not in the model folder"):
+        challenger_path(tmp_path / "models", str(path), inside=True)

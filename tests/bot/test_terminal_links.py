@@ -90,6 +90,31 @@ async def test_keys_when_the_job_goes_to_the_background_are_left_alone(keyboard,
     assert os.read(keys.fileno(), 10) == b"ls\n"  # still there for whoever is in front
 
 
+async def test_keys_when_the_terminal_is_gone_are_read_no_more(monkeypatch):
+    """The loop would call for ever: a terminal that was hung up always has something to read."""
+    looks: list[int] = [os.getpgrp()]
+
+    def foreground(_fd: int) -> int:
+        if not looks:
+            raise OSError(5, "Input/output error")
+        return looks.pop()
+
+    monkeypatch.setattr(terminal_links.os, "tcgetpgrp", foreground)
+    master, slave = pty.openpty()
+    links = Links()
+    removed = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    remove = loop.remove_reader
+    monkeypatch.setattr(loop, "remove_reader", lambda fd: (removed.set(), remove(fd))[1])
+    with os.fdopen(slave, "r") as keys:
+        async with AsyncExitStack() as stack:
+            show_links(Screen().terminal, links, stack, keys)
+            os.close(master)
+            await asyncio.wait_for(removed.wait(), 5)
+
+    assert links.given == 1
+
+
 async def test_link_when_there_is_no_keyboard_is_shown_once_without_the_hint():
     screen = Screen()
     async with AsyncExitStack() as stack:

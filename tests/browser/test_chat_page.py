@@ -81,6 +81,24 @@ async def test_button_when_pressed_waits_for_the_answer_and_shows_it(
     await expect(page.locator(".key.waiting")).to_have_count(0)
 
 
+async def test_button_when_pressed_far_above_the_end_leads_to_its_answer(
+    page: Page, running: Running
+) -> None:
+    await running.send("choose", reply_markup=BUTTONS)
+    for number in range(4):
+        await running.send(f"line {number}\n" * 12)
+    await expect(page.locator(".row")).to_have_count(5)
+    await page.get_by_role("button", name="Take").scroll_into_view_if_needed()
+    await expect(page.locator("#jump")).to_be_visible()
+    running.clock.advance(10)
+    await running.send("news of somebody else")
+    await expect(page.locator("#unread")).to_have_text("1")
+    await page.get_by_role("button", name="Take").click()
+    await running.send("Really?")
+    await expect(page.locator(".row").last).to_be_in_viewport()
+    await expect(page.locator("#unread")).to_be_hidden()
+
+
 async def test_alert_when_answered_opens_a_dialog(page: Page, running: Running) -> None:
     await running.send("choose", reply_markup=BUTTONS)
     await page.get_by_role("button", name="Skip").click()

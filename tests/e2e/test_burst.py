@@ -142,7 +142,7 @@ async def test_burst_when_trades_are_among_the_signals_does_not_hold_them_up(tmp
         chat.notifier.notify(fill_notice())
         began = loop.time()
         await chat.operator.until(
-            lambda: any("Waits for your Take" in text for text in chat.operator.texts), 20
+            lambda: any("Traded only with your Take" in text for text in chat.operator.texts), 20
         )
         await chat.operator.until(
             lambda: any(item["reply_to"] for item in chat.operator.heard), 20, "the fill"

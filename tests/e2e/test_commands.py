@@ -266,7 +266,7 @@ async def test_signal_when_it_asks_is_entered_only_by_a_take(tmp_path):
         world, operator = all_of_it.world, all_of_it.operator
         assert "✅" in await operator.tell("/settings approval on")
         await world.signal(BTC)
-        asking = await all_of_it.told("Waits for your Take")
+        asking = await all_of_it.told("Traded only with your Take")
         assert world.held(BTC) == 0
 
         await operator.press(asking, "Take")

@@ -1,5 +1,6 @@
 """Bundles: loaded only when every check passes, in the order that protects the process."""
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -51,6 +52,14 @@ def _edit_golden(path: Path) -> None:
     manifest_path(path).write_bytes(replace(stored, golden_outputs=wrong).to_json())
 
 
+def _foreign_letters(path: Path) -> None:
+    content = path.read_bytes() + "# für".encode()
+    path.write_bytes(content)
+    stored = parse_manifest(manifest_path(path).read_bytes())
+    digest = hashlib.sha256(content).hexdigest()
+    manifest_path(path).write_bytes(replace(stored, sha256=digest).to_json())
+
+
 def _other_schema(path: Path) -> None:
     stored = parse_manifest(manifest_path(path).read_bytes())
     manifest_path(path).write_bytes(replace(stored, schema="smc14.v1").to_json())
@@ -70,6 +79,7 @@ def _permuted_features(path: Path) -> None:
         (lambda path: path.unlink(), r"model file lgbm_smc\.txt: No such file"),
         (lambda path: manifest_path(path).unlink(), r"lgbm_smc\.json: No such file"),
         (lambda path: manifest_path(path).write_text("{"), "manifest cannot be read"),
+        (_foreign_letters, r"lgbm_smc\.txt is not plain ASCII text"),
         (_other_schema, r"wants schema smc14\.v1, we compute .*smc12\.v1"),
         (_permuted_features, "the manifest has other features"),
     ],

@@ -54,6 +54,20 @@ def test_copies_when_a_choice_is_remembered_are_only_those_it_needs(tmp_path: Pa
     assert kept == [True, False, True]
 
 
+def test_folders_when_a_choice_is_remembered_stay_unless_they_are_copies(tmp_path: Path) -> None:
+    """The operator may keep challengers in the same folder."""
+    store = BundleStore(tmp_path / "kept")
+    theirs = tmp_path / "kept" / "challenger" / "lgbm_smc.txt"
+    store.path_of(A).parent.mkdir(parents=True)
+    theirs.parent.mkdir()
+    theirs.write_text("theirs")
+
+    store.remember(Choice(in_use=B))
+
+    assert theirs.read_text() == "theirs"
+    assert not store.path_of(A).parent.exists()
+
+
 def test_choice_when_remembered_is_read_back(tmp_path: Path) -> None:
     chosen = Choice(in_use=A, previous=NO_BUNDLE, passed_over=B)
     BundleStore(tmp_path / "deep" / "kept").remember(chosen)

@@ -79,6 +79,18 @@ def test_cluster_when_its_workers_run_other_code_is_refused(
         ClusterWorkers(cluster.scheduler_address)
 
 
+def test_cluster_when_its_workers_do_not_know_the_bot_says_what_to_install(
+    cluster: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("models.cluster.digest_here", nowhere)
+    with pytest.raises(ResearchError, match=r"could not load the bot \(.*No module.*install it"):
+        ClusterWorkers(cluster.scheduler_address)
+
+
+def nowhere() -> str:
+    raise ModuleNotFoundError("No module named 'models'")
+
+
 def older() -> str:
     return "older"
 

@@ -2,19 +2,19 @@
 
 import math
 
-import polars as pl
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.confidence import INTERCEPT, NEUTRAL, WEIGHTS, confidence, log_odds
+from models.confidence import INTERCEPT, NEUTRAL, WEIGHTS, Floats, confidence, log_odds
 from models.schema import SMC12_V1
 
 INPUTS = SMC12_V1.features[:-1]
 
 
-def _frame(values: dict[str, float]) -> pl.DataFrame:
-    return pl.DataFrame({name: [value] for name, value in values.items()})
+def _columns(values: dict[str, float]) -> dict[str, Floats]:
+    return {name: np.array([value]) for name, value in values.items()}
 
 
 def test_weights_when_listed_cover_features_one_to_eleven() -> None:
@@ -22,7 +22,7 @@ def test_weights_when_listed_cover_features_one_to_eleven() -> None:
 
 
 def test_confidence_when_setup_is_neutral_is_the_base_rate() -> None:
-    value = _frame(NEUTRAL).select(confidence()).item()
+    value = confidence(_columns(NEUTRAL)).item()
     assert value == pytest.approx(1 / (1 + math.exp(-INTERCEPT)))
     assert value == pytest.approx(1 / 3, abs=0.005)
 
@@ -34,7 +34,7 @@ def test_confidence_when_features_are_in_range_equals_the_plain_sum(
 ) -> None:
     row = dict(zip(WEIGHTS, values, strict=True))
     plain = INTERCEPT + sum(WEIGHTS[name] * (row[name] - NEUTRAL[name]) for name in WEIGHTS)
-    told = _frame(row).select(log_odds().alias("sum"), confidence())
-    assert told["sum"][0] == pytest.approx(plain, abs=1e-9)
-    assert 0.0 < told["confidence_ensemble"][0] < 1.0
-    assert told["confidence_ensemble"][0] == pytest.approx(1 / (1 + math.exp(-plain)))
+    told = confidence(_columns(row)).item()
+    assert log_odds(_columns(row)).item() == pytest.approx(plain, abs=1e-9)
+    assert 0.0 < told < 1.0
+    assert told == pytest.approx(1 / (1 + math.exp(-plain)))

@@ -16,14 +16,8 @@ from engine.domain.setup import Direction, Setup, SmcContext
 from engine.smc.detector import Detector
 from engine.smc.params import DetectorParams
 from models.confidence import INTERCEPT, NEUTRAL, WEIGHTS
-from models.features import (
-    COLUMNS,
-    MARKET_COLUMNS,
-    feature_expressions,
-    features,
-    frame_of,
-    matrix_of,
-)
+from models.feature_table import features, frame_of
+from models.features import CONTEXT, costs, features_of, inputs_of, matrix_of
 from models.schema import SMC12_V1
 from tests.models.strategies import QUARTERS, setups
 from tests.shared import shared_path
@@ -143,50 +137,40 @@ def test_features_when_market_is_mirrored_are_the_same(setup: Setup) -> None:
 def test_feature_when_at_an_edge_case_is_as_specified(
     changes: dict[str, object], feature: str, expected: float
 ) -> None:
-    frame = features(frame_of([samples.setup(context=samples.context(**changes))]))
-    assert frame[feature][0] == pytest.approx(expected)
+    (row,) = matrix_of([samples.setup(context=samples.context(**changes))])
+    assert row[SMC12_V1.names.index(feature)] == pytest.approx(expected)
 
 
-def test_features_when_computed_lazily_over_parquet_are_equal(tmp_path: Path) -> None:
-    found = [
-        samples.setup(
-            f"S{n}USDT",
-            direction=Direction.LONG if n % 3 else Direction.SHORT,
-            context=samples.context(
-                rsi=float(n % 101),
-                atr=0.1 + n / 999,
-                gap_near_edge=None if n % 5 == 0 else 99.5 + n / 500,
-                quote_volume=float(n),
-            ),
-        )
-        for n in range(1000)
-    ]
-    path = tmp_path / "setups.parquet"
-    frame_of(found).write_parquet(path, row_group_size=100)
-    lazily = features(pl.scan_parquet(path)).collect(engine="streaming")
-    assert lazily.columns == list(SMC12_V1.names)
-    np.testing.assert_allclose(lazily.to_numpy(), matrix_of(found), atol=1e-6, rtol=0)
-
-
-def test_frame_when_empty_keeps_columns_and_types() -> None:
-    assert frame_of([]).schema == pl.Schema({**COLUMNS, **MARKET_COLUMNS})
+def test_matrix_when_there_are_no_setups_has_no_rows() -> None:
     assert matrix_of([]).shape == (0, 12)
+    assert matrix_of([]).dtype == np.float32
 
 
-def test_frame_when_built_carries_identity_and_geometry() -> None:
-    row = frame_of([samples.setup(direction=Direction.SHORT, timeframe=Timeframe.M5)]).row(
-        0, named=True
-    )
-    assert (row["direction"], row["timeframe"], row["recipe"]) == (-1, "5m", "sweep_bos_retest")
-    assert (row["entry"], row["stop"], row["target"]) == (100.0, 101.0, 98.0)
+def test_inputs_when_asked_are_numbers_of_the_setup_alone() -> None:
+    assert set(inputs_of(SMC12_V1)) <= {"direction", *CONTEXT}
+    assert "range_position" not in inputs_of(SMC12_V1), "no feature reads it"
 
 
-def test_expressions_when_listed_are_features_one_to_eleven() -> None:
-    names = [expression.meta.output_name() for expression in feature_expressions()]
-    assert names == list(SMC12_V1.names[:-1])
+def test_features_when_a_column_is_missing_fail_by_its_name() -> None:
+    with pytest.raises(KeyError, match="atr"):
+        features_of({"direction": np.ones(1)})
 
 
-def test_features_when_setups_are_real_are_equal_live_and_lazy(tmp_path: Path) -> None:
+def test_costs_when_the_stop_is_near_are_a_large_part_of_the_risk() -> None:
+    near = costs(np.array([100.0, 100.0]), np.array([99.0, 101.0]), 0.001)
+    assert near.tolist() == pytest.approx([0.1, 0.1])
+
+
+def test_features_when_values_are_zero_carry_no_sign() -> None:
+    short = samples.setup(direction=Direction.SHORT)
+    level = replace(short, context=replace(short.context, close_10_ago=short.context.close))
+    (row,) = matrix_of([level])
+    at = SMC12_V1.names.index("momentum_atr")
+    assert row[at] == 0.0
+    assert not np.signbit(row[at])
+
+
+def test_features_when_setups_are_real_are_equal_live_and_on_disk(tmp_path: Path) -> None:
     path = shared_path("data/klines_1m/um_2025-01.parquet")
     candles = (
         pl.scan_parquet(path)
@@ -211,7 +195,7 @@ def test_features_when_setups_are_real_are_equal_live_and_lazy(tmp_path: Path) -
     live = np.vstack([matrix_of([setup]) for setup in found])
     stored = tmp_path / "setups.parquet"
     frame_of(found).write_parquet(stored)
-    lazily = features(pl.scan_parquet(stored)).collect(engine="streaming").to_numpy()
-    np.testing.assert_allclose(lazily, live, atol=1e-6, rtol=0)
+    kept = features(pl.read_parquet(stored)).to_numpy()
+    assert np.ascontiguousarray(kept).tobytes() == live.tobytes()
     for row, setup in zip(live, found, strict=True):
         np.testing.assert_allclose(row, _plain(setup), rtol=1e-5, atol=1e-6)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from engine.domain.candle import Timeframe
 from engine.domain.setup import Direction, MarketContext, Recipe, Setup
-from models.features import frame_of, inputs_of, matrix_of, reads_market
+from models.features import inputs_of, matrix_of, reads_market
 from models.features_v2 import raw_v2
 from models.schema import SMC12_V1, SMC_V2
 from tests.models.strategies import QUARTERS, setups
@@ -162,8 +162,11 @@ def test_feature_when_at_an_edge_case_is_as_specified(
     assert row[SMC_V2.names.index(feature)] == pytest.approx(expected, nan_ok=True)
 
 
-def test_expressions_when_listed_are_what_the_schema_adds() -> None:
-    assert tuple(raw_v2()) == EXTRA
+def test_formulas_when_worked_out_make_what_the_schema_adds() -> None:
+    columns = {name: np.ones(3) for name in inputs_of(SMC_V2)}
+    made = raw_v2(columns)
+    assert tuple(made) == EXTRA
+    assert {len(column) for column in made.values()} == {3}
 
 
 def test_inputs_when_a_schema_needs_no_market_leave_it_out() -> None:
@@ -172,17 +175,3 @@ def test_inputs_when_a_schema_needs_no_market_leave_it_out() -> None:
     assert {"cost_r", "breadth_15m", "timeframe"} <= set(inputs_of(SMC_V2))
     assert "cost_r" not in inputs_of(SMC12_V1)
     assert "range_position" not in inputs_of(SMC_V2), "no feature reads it"
-
-
-def test_frame_when_built_carries_the_market() -> None:
-    market = MarketContext(
-        symbol_return_15m=0.01,
-        symbol_return_60m=None,
-        market_return_15m=0.0,
-        market_return_60m=0.0,
-        btc_return_15m=-0.002,
-        breadth_15m=0.6,
-    )
-    row = frame_of([samples.setup(market=market), samples.setup()]).rows(named=True)
-    assert (row[0]["symbol_return_15m"], row[0]["breadth_15m"]) == (0.01, 0.6)
-    assert row[0]["symbol_return_60m"] is row[1]["breadth_15m"] is None

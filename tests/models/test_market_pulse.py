@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from engine.smc.market_table import MarketTable, pulse_of
-from models.features import MARKET_COLUMNS
+from models.feature_table import MARKET_COLUMNS
 from models.market_pulse import market_tables, packed_pulse, read_pulse, with_market
 from tests.models.sources import MINUTE_MS, T0, market
 

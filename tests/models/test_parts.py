@@ -50,6 +50,13 @@ def test_part_when_its_file_is_broken_is_not_made(content: bytes, tmp_path: Path
     assert not part.is_made()
 
 
+def test_part_when_its_pulse_was_deleted_is_not_made(tmp_path: Path) -> None:
+    part = Part(tmp_path, "abc")
+    part.keep(make_part(TASK))
+    part.pulse.unlink()
+    assert not part.is_made()
+
+
 def test_part_when_its_file_is_another_parquet_is_not_made(tmp_path: Path) -> None:
     part = Part(tmp_path, "abc")
     pl.DataFrame({"a": [1]}).write_parquet(part.rows)

@@ -8,7 +8,7 @@ from engine.domain.setup import Recipe
 from engine.smc.detector import Detector
 from engine.smc.frame import CandleArrays, detect_frame
 from engine.smc.params import DetectorParams
-from models.features import COLUMNS, frame_of
+from models.feature_table import COLUMNS, frame_of
 from models.setup_table import known_recipes, known_timeframes, setup_table
 from tests.models.sources import market
 

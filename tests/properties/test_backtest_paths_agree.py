@@ -1,6 +1,7 @@
 """The fast path leaves out minutes; nothing else may differ from the slow one."""
 
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
@@ -11,7 +12,9 @@ from engine.backtest.series import MINUTE_MS, SymbolSeries
 from engine.core.config import EngineConfig
 from engine.domain.candle import Timeframe
 from engine.domain.signal import Mode
-from engine.risk.limits import RiskLimits
+from engine.risk.exits import ExitPolicy
+from engine.risk.limits import DAY_MS, RiskLimits
+from engine.risk.threshold import ThresholdRule
 from engine.smc.detector import Detector, Scratch
 from engine.smc.params import DetectorParams
 from models.heuristic import HeuristicScorer
@@ -51,6 +54,8 @@ def assert_agree(series: list[SymbolSeries], chosen: Plan) -> BacktestResult:
     assert fast.recorder.trades == slow.recorder.trades
     assert fast.recorder == slow.recorder
     assert fast.equity == slow.equity
+    if chosen.breakers is not BreakerRule.OFF:
+        assert fast.recorder.marks == slow.recorder.marks
     return fast
 
 
@@ -87,3 +92,22 @@ def test_paths_when_breakers_trip_agree() -> None:
     chosen = replace(chosen, config=replace(chosen.config, limits=limits))
     series = [wandering(seed=11, minutes=900, symbol=name) for name in SYMBOLS]
     assert assert_agree(series, chosen).recorder.tripped
+
+
+@pytest.mark.parametrize("seed", [2, 5, 8])
+def test_paths_when_trades_live_through_nights_agree(seed: int) -> None:
+    """At a full hour the core reckons before it is shown the minute that has just closed."""
+    series = [wandering(seed=seed, minutes=3_600, symbol=name, swing=0.001) for name in SYMBOLS]
+    chosen = plan()
+    config = replace(
+        chosen.config,
+        trade_timeframes=frozenset({Timeframe.M15, Timeframe.H1}),
+        alert_timeframes=frozenset({Timeframe.M15, Timeframe.H1}),
+        threshold=ThresholdRule(fixed=0.1, per_day=20),
+        limits=RiskLimits(max_cost_r=2.0, daily_loss_ratio=Decimal("0.005")),
+        exits=ExitPolicy(time_candles=300, stagnation_candles=250),
+    )
+    result = assert_agree(series, replace(chosen, config=config))
+    assert any(
+        one.closed.closed_ms - one.closed.opened_ms > DAY_MS // 4 for one in result.recorder.trades
+    )

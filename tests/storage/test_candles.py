@@ -178,5 +178,5 @@ def test_values_when_only_the_order_is_wrong_are_fine() -> None:
 
     refuse_bad_values(Path("mine.csv"), upside_down)
 
-    with pytest.raises(InvalidCandles, match=r"mine.csv: column close, row 0: -1.0 is not positive"):
+    with pytest.raises(InvalidCandles, match=r"mine.csv: column close, row 0: -1.0 is not"):
         refuse_bad_values(Path("mine.csv"), frame.with_columns(close=pl.lit(-1.0)))

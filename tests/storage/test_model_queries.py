@@ -1,18 +1,22 @@
 """What the journal tells of a model: features, outcomes, a challenger beside it."""
 
 import math
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from engine.domain.candle import Timeframe
 from engine.domain.effects import SetupFollowed, SetupSeen, ShadowScored, TradeEnded
+from engine.domain.errors import JournalError
 from engine.domain.order import Book
 from engine.domain.setup import Setup, setup_id
 from storage import model_queries
 from storage.database import Database
 from storage.journal import SqlJournal
 from storage.model_queries import Ended, ModelQueries, Predicted
+from storage.tables import setups
 from tests.builders import d
 from tests.storage import samples
 
@@ -153,3 +157,18 @@ async def test_unfollowed_when_asked_are_the_scored_setups_of_that_time_without_
     told = [one async for one in queries.unfollowed(Timeframe.M1, samples.T0 + 1, samples.T0 + 6)]
 
     assert told == setups[2:6]
+
+
+@pytest.mark.parametrize("column", ["setup", "score"])
+async def test_rows_when_stored_otherwise_are_a_fault_of_the_journal(
+    journal: SqlJournal, queries: ModelQueries, database: Database, column: str
+) -> None:
+    await journal.append([seen(found(1), features=(1.0,))])
+    async with database.write() as connection:
+        await connection.execute(update(setups).values({column: "{}"}))
+
+    asked: AsyncIterator[Any] = queries.features(MODEL, 0)
+    if column == "setup":
+        asked = queries.unfollowed(Timeframe.M1, 0, samples.T0 + 9)
+    with pytest.raises(JournalError, match="stored otherwise"):
+        [one async for one in asked]

@@ -96,7 +96,7 @@ async def test_scores_since_when_asked_are_oldest_first(queries: Queries) -> Non
 
 
 async def test_equity_fills_and_commands_when_read_are_as_written(queries: Queries) -> None:
-    (seen,) = await queries.equity(Book.PAPER, 0, 2**60)
+    (seen,) = await queries.equity(Book.PAPER, 0, 2**60, 9)
     assert str(seen.equity) == "10090.0"
     assert await queries.fills(Book.PAPER, "k1") == (samples.fill(),)
     ((_, answered),) = await queries.commands(5)

@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from engine.domain.errors import InvalidCandles
+from storage import recording
 from storage.candle_sources import open_sources
 from storage.candles import write_candles
 from storage.recording import (
@@ -112,6 +113,22 @@ def test_newest_when_recorded_is_the_last_minute_of_each_symbol(tmp_path: Path) 
         "ETHUSDT": T0 + 3 * MINUTE,
     }
     assert newest_recorded(tmp_path / "absent") == {}
+
+
+def test_newest_when_the_recording_is_long_opens_the_last_hours_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recording, "_RECENT", 2)
+    append_recording(tmp_path, [row(1, run=9), row(70), row(130)], [])
+    opened: list[str] = []
+    asked = recording.is_recording
+    monkeypatch.setattr(
+        recording, "is_recording", lambda path: opened.append(path.name) or asked(path)
+    )
+
+    assert newest_run(tmp_path) == 1
+    assert newest_recorded(tmp_path) == {"BTCUSDT": T0 + 130 * MINUTE}
+    assert hour_file(tmp_path, T0).name not in opened
 
 
 def test_append_when_the_hour_is_damaged_keeps_it_beside_and_goes_on(tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ def test_daily_loss_when_reached_blocks_entries_until_the_owner_resets():
     assert story.view().books[0].breakers == ("daily_loss",)
 
     receipt = story.command(ResetBreaker(command_id="r", requested_by="me"))
-    assert "daily_loss" in receipt.detail
+    assert "daily loss" in receipt.detail
     assert story.view().books[0].breakers == ()
     assert story.view().books[0].high_water == 9500
 

@@ -112,9 +112,18 @@ def test_threshold_when_another_scorer_starts_forgets_the_scores_and_says_so(his
     assert SettingChanged("scorer", "lgbm:new") in story.entries(SettingChanged, effects)
 
 
-def test_scorer_when_nothing_was_stored_is_remembered_without_a_word(history):
+def test_scorer_when_nothing_was_stored_is_remembered_without_a_word():
     story = Story(scorer="lgbm:old", seed=OLD)
-    effects = story.start(restored=restored(**{THRESHOLD_HISTORY: history}))
+    effects = story.start(restored=restored())
 
     assert SettingChanged("scorer", "lgbm:old") in story.entries(SettingChanged, effects)
     assert not story.notices(LifeNotice, lambda one: "starts anew" in one.text)
+
+
+def test_threshold_when_nobody_knows_whose_history_was_stored_starts_anew(history):
+    story = Story(scorer="lgbm:new", seed=ThresholdSeed(quantiles=NEW, per_day=3000.0))
+    story.start(restored=restored(**{THRESHOLD_HISTORY: history}))
+
+    assert story.view().threshold > 0.7
+    (told,) = story.notices(LifeNotice, lambda one: "starts anew" in one.text)
+    assert told.text.startswith("The scorer was not noted and is lgbm:new now")

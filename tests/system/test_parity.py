@@ -22,7 +22,8 @@ from engine.ports import Clock
 from models.heuristic import HeuristicScorer
 from models.scorer import LoadedScorer
 from storage.candles import write_candles
-from storage.recording import FOLDER, read_recording, recording_files
+from storage.recording import read_recording, recording_files
+from storage.tape_rows import FOLDER
 from tests.system.idle_loop import held_time, on_idle_loop
 from tests.system.rig import BTC, Bot, Rig, rig
 

@@ -6,6 +6,7 @@ import { firstLine, messageElement } from "./message.js";
 
 const JOIN_WITHIN_MS = 5 * 60 * 1000;
 const NEAR_END_PX = 80;
+const ANSWERED_WITHIN_MS = 3000;
 
 export class MessageLog {
   #items = new Map();
@@ -13,6 +14,7 @@ export class MessageLog {
   #actions;
   #unread = 0;
   #stuck = true;
+  #answerUntil = 0;
   #view = byId("log");
   #list = byId("list");
   #jump = byId("jump");
@@ -54,10 +56,15 @@ export class MessageLog {
     if (added.length) this.#arrange();
     const fresh = added.filter((item) => item.from === "bot");
     if (added.some((item) => item.from === "operator")) this.#stuck = true;
+    if (fresh.length && performance.now() < this.#answerUntil) this.#stuck = true;
+    if (this.#stuck) this.#answerUntil = 0;
     if (first || this.#stuck) this.toEnd();
     else this.#setUnread(this.#unread + fresh.length);
     return added;
   }
+
+  /** A button was pressed: what comes next is its answer, shown also to one who has scrolled up. */
+  expectAnswer() { if (!this.#stuck) this.#answerUntil = performance.now() + ANSWERED_WITHIN_MS; }
 
   remove(id) {
     const item = this.#items.get(id);

@@ -52,6 +52,7 @@ async function pressButton(item, button, node) {
   node.classList.add("waiting");
   const done = () => node.classList.remove("waiting");
   const sent = await attempt(async () => {
+    log.expectAnswer();
     const { press_id: id } = await api.press(item.id, button.data);
     waiting.set(id, done);
     setTimeout(() => { waiting.delete(id); done(); }, ANSWER_MS);

@@ -70,7 +70,7 @@ async def run_headless(options: HeadlessOptions, folder: Path) -> dict[str, Any]
         EngineError: the exchange or the database did not start.
     """
     settings = Settings.load(
-        _env_file=None, data_dir=folder, venue="sim", model_dir=Path("models"), database_url=""
+        _env_file=None, data_dir=folder, venue="sim", model_dir=None, database_url=""
     )
     rng = random.Random(options.seed)
     run = RunOptions(symbols=options.symbols, speed=options.speed, seed=options.seed)

@@ -94,7 +94,7 @@ QUICK = Size(
     research_symbols=10,
     research_candles=200_000,
     training_candles=0,
-    memory_candles=0,
+    memory_candles=1_000_000,
 )
 
 

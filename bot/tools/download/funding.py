@@ -9,6 +9,7 @@ from bot.tools.download.client import PoliteClient
 from bot.tools.download.dumps import Month, checked, funding_of, funding_path
 from bot.tools.download.errors import DownloadError, DumpRefused
 from storage.funding import read_funding
+from storage.parquet import write_table
 
 SCHEMA: dict[str, pl.DataType] = {
     "symbol": pl.String(),
@@ -75,9 +76,5 @@ def _months_of(frame: pl.DataFrame) -> set[tuple[str, Month]]:
 
 
 def _write(frame: pl.DataFrame, file: Path) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    partial = file.with_name(file.name + ".partial")
-    frame.unique(["symbol", "funding_time"], keep="first").sort(
-        "symbol", "funding_time"
-    ).write_parquet(partial, compression="zstd")
-    partial.replace(file)
+    once = frame.unique(["symbol", "funding_time"], keep="first")
+    write_table(once.sort("symbol", "funding_time"), file)

@@ -49,12 +49,11 @@ def prepared(peer: Peer, home: Path, say: Say) -> Path:
             ]
         )
         (folder / READY).write_text(json.dumps(peer.requirements), encoding="utf-8")
-    except (PeerMissing, OSError, KeyboardInterrupt) as error:
+    except (PeerMissing, OSError) as error:
         shutil.rmtree(folder, ignore_errors=True)
-        if isinstance(error, OSError):
-            raise PeerMissing(f"{peer.title} cannot be installed: {error}") from None
-        if isinstance(error, PeerMissing):
-            raise PeerMissing(f"{peer.title} cannot be installed: {error}") from None
+        raise PeerMissing(f"{peer.title} cannot be installed: {error}") from None
+    except KeyboardInterrupt:
+        shutil.rmtree(folder, ignore_errors=True)
         raise
     return python_of(folder)
 

@@ -6,7 +6,7 @@ import orjson
 import pytest
 from typer.testing import CliRunner
 
-from bot.cli.backtest import parse_multipliers, parse_timeframes
+from bot.cli.backtest import parse_multipliers
 from bot.cli.main import app
 from tests.bot.backtest_kit import market_file
 
@@ -62,10 +62,3 @@ def test_multipliers_when_listed_are_read_once_each(text: str, factors: tuple[fl
 def test_multipliers_when_wrong_are_refused(text: str) -> None:
     with pytest.raises(ValueError, match="allowed are numbers from 0 to 100"):
         parse_multipliers(text)
-
-
-@pytest.mark.parametrize(
-    ("text", "names"), [("", ()), ("5m, 1m,5m", ("5m", "1m")), ("1h", ("1h",))]
-)
-def test_timeframes_when_listed_are_read_once_each(text: str, names: tuple[str, ...]) -> None:
-    assert parse_timeframes(text) == names

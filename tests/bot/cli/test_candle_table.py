@@ -48,6 +48,29 @@ def test_csv_when_names_and_times_vary_is_read(tmp_path: Path, text: str) -> Non
         assert getattr(candles, name).tolist() == values
 
 
+def test_folder_when_given_is_read_in_the_order_of_its_names(tmp_path: Path) -> None:
+    later, sooner = tmp_path / "X-2025-02.parquet", tmp_path / "X-2025-01.csv"
+    pl.DataFrame({"open_time": [120_000, 180_000], **GOOD}).write_parquet(later)
+    pl.DataFrame({"open_time": [0, 60_000], **GOOD}).write_csv(sooner)
+    (tmp_path / "notes.txt").write_text("no candles")
+
+    assert read_candles(tmp_path).open.tolist() == [1.0, 2.0, 1.0, 2.0]
+
+
+def test_folder_when_months_overlap_or_columns_differ_or_nothing_is_there_is_refused(
+    tmp_path: Path,
+) -> None:
+    with pytest.raises(InvalidCandles, match=r"no candle file in .*, allowed are \.csv, \.parquet"):
+        read_candles(tmp_path)
+    for name in ("a.parquet", "b.parquet"):
+        pl.DataFrame({"open_time": [0, 60_000], **GOOD}).write_parquet(tmp_path / name)
+    with pytest.raises(InvalidCandles, match="row 2"):
+        read_candles(tmp_path)
+    parquet(tmp_path, extra=["x", "y"])
+    with pytest.raises(InvalidCandles, match="different columns"):
+        read_candles(tmp_path)
+
+
 @pytest.mark.parametrize(
     ("columns", "quote"),
     [

@@ -21,7 +21,7 @@ def test_import_when_run_tells_what_it_wrote(tmp_path: Path) -> None:
     ).write_csv(file)
     code, output = run(str(file), "--symbol", "ausdt", "--out", str(tmp_path / "out"))
     assert code == 0, output
-    assert "30 candles of 1 symbols in 1 months" in output
+    assert "30 candles, symbols: 1, months: 1 -> " in output
     assert (tmp_path / "out" / "AUSDT" / "AUSDT-1m-2023-11.parquet").exists()
 
 

@@ -6,18 +6,6 @@ import pytest
 from typer.testing import CliRunner
 
 from bot.cli.main import app
-from bot.cli.train import parse_timeframes
-from engine.domain.candle import Timeframe
-
-
-def test_timeframes_when_listed_come_shortest_first() -> None:
-    assert parse_timeframes("15m, 1m") == (Timeframe.M1, Timeframe.M15)
-
-
-@pytest.mark.parametrize("text", ["", "2m", "1m,1d"])
-def test_timeframes_when_unknown_name_what_is_allowed(text: str) -> None:
-    with pytest.raises(ValueError, match="allowed are 1m, 5m, 15m, 1h"):
-        parse_timeframes(text)
 
 
 @pytest.mark.parametrize(

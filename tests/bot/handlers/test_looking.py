@@ -40,7 +40,11 @@ async def test_status_when_kept_fresh_speaks_the_language_of_then():
     await chat.preferences.change(replace(chat.preferences.current, language="de"))
 
     assert "Keine offenen Positionen." in answer.live().text
-    assert [b.label for b in answer.live().keyboard[0]] == ["Aktualisieren", "Positionen", "⏸ Pause"]
+    assert [b.label for b in answer.live().keyboard[0]] == [
+        "Neu laden",
+        "Positionen",
+        "⏸ Pause",
+    ]
 
 
 async def test_buttons_when_a_viewer_looks_do_not_act():

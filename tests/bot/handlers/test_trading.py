@@ -63,7 +63,6 @@ async def test_close_when_asked_shows_what_it_would_close_and_does_nothing_yet()
 @pytest.mark.parametrize(
     ("args", "message"),
     [
-        ((), "Which one"),
         (("sol",), "No open position in SOLUSDT; open are: BTCUSDT, ETHUSDT"),
         (("nonsense",), "I do not know 'nonsense'"),
         (("btc", "33"), "25, 50 or 100"),
@@ -75,6 +74,24 @@ async def test_close_when_given_badly_explains(args: tuple[str, ...], message: s
 
     with pytest.raises(BadInput, match=message):
         await close(call(*args), chat)
+
+
+async def test_close_when_nothing_is_named_offers_what_is_open():
+    chat, desk = holding()
+
+    answer = await close(call(), chat)
+
+    assert "Which one? e.g. /close BTC" in answer.text
+    assert [[(b.label, b.data) for b in row] for row in answer.keyboard] == [
+        [("Close BTC", "close:BTCUSDT"), ("Close ETH", "close:ETHUSDT")]
+    ]
+    assert desk.submitted == []
+
+
+async def test_close_when_nothing_is_named_and_nothing_is_open_says_so():
+    answer = await close(call(), front())
+
+    assert (answer.text, answer.keyboard) == ("No open positions.", ())
 
 
 async def test_close_all_when_nothing_is_open_says_so():

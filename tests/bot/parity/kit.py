@@ -7,7 +7,7 @@ from bot.parity.taken import Replayed, SetupFate
 from engine.domain.candle import Candle
 from engine.domain.setup import Setup
 from storage.queries import StoredSetup
-from storage.recording import CandleRow
+from storage.tape_rows import CandleRow
 from tests.bot.notice_kit import closed_trade
 from tests.builders import MINUTE, START_MS, score, setup, signal
 

@@ -11,7 +11,8 @@ from engine.domain.events import CandleClosed
 from engine.domain.instrument import Instrument
 from storage.candles import write_candles
 from storage.codec import encoder
-from storage.recording import Mark, append_recording, frame_of
+from storage.recording import append_recording, frame_of
+from storage.tape_rows import Mark
 from tests.bot.parity.kit import row
 from tests.builders import MINUTE, START_MS, instrument
 
@@ -48,6 +49,18 @@ def test_candles_when_a_recording_is_among_them_are_the_recording(tmp_path: Path
         "CandleClosed",
         "Ticked",
     ]
+
+
+def test_candles_when_the_recording_is_long_are_those_a_start_of_the_period_needs(tmp_path: Path):
+    recorded(tmp_path)
+    start = 24 * 60
+    append_recording(tmp_path, [row(n) for n in (start - 540, start - 400, start + 1)], [])
+
+    found = open_candles([tmp_path], START_MS + start * MINUTE, FOR_EVER)
+
+    minutes = [one.open_time_ms for one in found.history.between("BTCUSDT", 0, FOR_EVER)]
+    assert START_MS + 2 * MINUTE not in minutes
+    assert {START_MS + (start - 400) * MINUTE, START_MS + (start + 1) * MINUTE} <= set(minutes)
 
 
 def test_candles_when_plain_are_those_of_the_period_and_of_the_day_before(tmp_path: Path):

@@ -88,6 +88,14 @@ def test_replay_when_told_raises_signals_enters_and_leaves():
     assert told == sorted(told)
 
 
+def test_replay_when_a_start_was_told_nothing_reaches_no_time():
+    replay, told = fresh(), []
+
+    replay.replay(replace(plan(500, 600), steps=()), told.append)
+
+    assert told == []
+
+
 def test_replay_when_told_the_same_twice_is_the_same():
     first, second = fresh(), fresh()
 

@@ -21,7 +21,8 @@ from storage.database import Database
 from storage.journal import SqlJournal
 from storage.migrate import migrate
 from storage.period import Period
-from storage.recording import CandleRow, Recording, frame_of
+from storage.recording import Recording, frame_of
+from storage.tape_rows import CandleRow
 from tests.bot.parity.kit import candle, journalled
 from tests.bot.parity.test_replay import LOADED, run
 from tests.builders import MINUTE, START_MS, instrument, score, setup, signal
@@ -102,6 +103,8 @@ def test_plan_when_candles_begin_later_starts_there_with_the_threshold_of_then()
     assert plan.run.started_ms == START_MS + 400 * MINUTE
     assert "threshold.history" in plan.run.settings
     assert plan.run.settings["threshold.history"].count("[6000,") >= 1
+    # Else the replay would take the history for another scorer's and drop it.
+    assert plan.run.settings["scorer"] == LOADED.scorer.name
     assert not plan.prepared
 
 

@@ -26,7 +26,8 @@ from engine.domain.events import (
 from engine.domain.instrument import Instrument
 from engine.domain.order import Book
 from storage.codec import encoder
-from storage.recording import Mark, Recording, frame_of
+from storage.recording import Recording, frame_of
+from storage.tape_rows import Mark
 from tests.bot.parity.kit import candle, row
 from tests.builders import MINUTE, START_MS, instrument, symbol_setup
 

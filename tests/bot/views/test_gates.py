@@ -64,6 +64,7 @@ def test_lines_when_refused_show_passed_unasked_and_silent_rules():
         "✗ <b>cost</b>: cost is 31% of R, &lt;at&gt; most 20%",
         "✓ spread: 1.2 % of R, at most 3.0 %",
         "✓ No objection by: paused",
+        "Not asked after that; how it stood:",
         "– price moved: 0.10 R, at most 0.20 R",
         "Not reached: margin",
     ]

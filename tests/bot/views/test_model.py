@@ -1,5 +1,7 @@
 from dataclasses import replace
 
+import pytest
+
 from bot.desk_model import Judged, ModelCard, ModelProposal, ModelView
 from bot.localchat.content.html_text import parse_html
 from bot.views.model import model, question, refused, with_evidence
@@ -52,6 +54,18 @@ def test_card_when_there_is_no_edge_says_what_follows():
     assert "Probabilities 25.0 % to 45.0 %\nPayoff 1.10 to 1.80 by cost\nThreshold 0.4100" in text
     assert "Costs assumed 13.0 bps a round trip" in text
     assert "1,798 labelled setups, 2023-11-14 to 2024-03-09, futures <2025>" in text
+
+
+@pytest.mark.parametrize(
+    ("created", "told"),
+    [
+        ("2026-11-22T15:24:04+02:00", "2026-11-22 13:24 UTC"),
+        ("2026-11-22", "2026-11-22"),
+        ("long <ago>", "long <ago>"),
+    ],
+)
+def test_time_of_creation_when_it_is_one_reads_like_one(created: str, told: str):
+    assert f"Created {told}\n" in shown(replace(CARD, created=created))
 
 
 def test_figures_when_shown_have_interval_and_what_chance_would_give():

@@ -57,7 +57,12 @@ def test_status_when_there_are_many_positions_names_the_rest():
     [
         ({"paused": "news <b>"}, "Paused: news &lt;b&gt;. No new entries."),
         ({"outranked": 7}, "Another instance (start 7) trades this account"),
-        ({"books": (book(breakers=("daily loss",)),)}, "Breaker: daily loss. No entries."),
+        (
+            {"books": (book(breakers=("daily_loss",)),)},
+            "Breaker: daily loss. No entries until /resetbreakers.",
+        ),
+        ({"signals_today": 149}, "Signals today 149 of about 150"),
+        ({"signals_today": 150}, "Signals today 150: the most for a day, the next after midnight"),
         ({"books": (book(ready=False),)}, "<b>paper</b> account: not ready"),
         ({"books": (book(unknown=1),)}, "Orders: 0 pending, 1 with unknown outcome"),
         ({"blind": frozenset({"BTCUSDT"})}, "1 blind (BTC)"),

@@ -10,6 +10,7 @@ from engine.backtest.skipping import Skipper
 from engine.domain.events import TradeMemory
 from engine.domain.order import Book
 from engine.risk.limits import RiskLimits
+from engine.risk.threshold import HOUR_MS
 from tests.engine.backtest.recording import BEGIN_MS, Row, series_of
 
 SYMBOL = "AAAUSDT"
@@ -152,21 +153,32 @@ def test_jump_when_marks_are_unknown_goes_minute_by_minute() -> None:
     assert jump(skipper) == 2
 
 
+def test_jump_when_equity_was_reckoned_at_a_full_hour_waits_for_the_next_minute() -> None:
+    assert BEGIN_MS % HOUR_MS == 0
+    hour = 60
+    series = series_of([CALM] * 200)
+    watchful = skipper_of(series, marks=Marks(1_000.0, 1_100.0))
+    assert jump(watchful, visited=hour, limit=hour + 20) == hour + 1
+    assert jump(watchful, visited=hour + 1, limit=hour + 20) == hour + 20
+    assert jump(skipper_of(series), visited=hour, limit=hour + 20) == hour + 20
+
+
 @pytest.mark.parametrize(("direction", "price"), [(1, 103.0), (-1, 98.5)])
-def test_extremes_when_minutes_were_left_out_tell_their_best_price(
+def test_prices_when_minutes_were_left_out_are_the_best_and_the_last_close(
     direction: int, price: float
 ) -> None:
     rows = [CALM] * 40
     rows[3], rows[4] = (100.0, 103.0, 100.0, 100.0), (100.0, 100.0, 98.5, 100.0)
+    rows[8] = (100.0, 100.3, 99.7, 99.9)
     rows[9] = (100.0, 103.9, 98.1, 100.0)  # closes at the visit, which tells it itself
     skipper = skipper_of(series_of(rows), remembered=memory(direction=direction))
-    told = skipper.extremes(BEGIN_MS + 2 * MINUTE_MS, BEGIN_MS + 10 * MINUTE_MS, WATCHED)
-    assert told == [(SYMBOL, price)]
-    assert skipper.extremes(BEGIN_MS, BEGIN_MS + MINUTE_MS, WATCHED) == []
+    told = skipper.unseen_prices(BEGIN_MS + 2 * MINUTE_MS, BEGIN_MS + 10 * MINUTE_MS, WATCHED)
+    assert told == [(SYMBOL, price), (SYMBOL, 99.9)]
+    assert skipper.unseen_prices(BEGIN_MS, BEGIN_MS + MINUTE_MS, WATCHED) == []
 
 
-@pytest.mark.parametrize(("direction", "price"), [(1, 100.4), (-1, 99.8)])
-def test_extremes_when_the_entry_minute_is_left_out_take_its_close_alone(
+@pytest.mark.parametrize(("direction", "price"), [(1, 100.1), (-1, 99.8)])
+def test_prices_when_the_entry_minute_is_left_out_take_its_close_alone(
     direction: int, price: float
 ) -> None:
     rows = [CALM] * 40
@@ -174,7 +186,7 @@ def test_extremes_when_the_entry_minute_is_left_out_take_its_close_alone(
     rows[3] = (100.0, 100.1, 99.8, 100.0)
     young = memory(direction=direction, opened_ms=BEGIN_MS + 2 * MINUTE_MS + 250)
     skipper = skipper_of(series_of(rows), remembered=young)
-    told = skipper.extremes(BEGIN_MS + 2 * MINUTE_MS, BEGIN_MS + 5 * MINUTE_MS, WATCHED)
-    assert told == [(SYMBOL, price)]
-    only = skipper.extremes(BEGIN_MS + 2 * MINUTE_MS, BEGIN_MS + 4 * MINUTE_MS, WATCHED)
+    told = skipper.unseen_prices(BEGIN_MS + 2 * MINUTE_MS, BEGIN_MS + 5 * MINUTE_MS, WATCHED)
+    assert told == [(SYMBOL, 100.4), (SYMBOL, price), (SYMBOL, 100.0)]
+    only = skipper.unseen_prices(BEGIN_MS + 2 * MINUTE_MS, BEGIN_MS + 4 * MINUTE_MS, WATCHED)
     assert only == [(SYMBOL, 100.4)]

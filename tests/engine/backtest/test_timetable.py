@@ -34,7 +34,7 @@ class HandSkipper:
         """Return the next minute."""
         return min(visited_ms + 5 * MINUTE_MS, limit_ms)
 
-    def extremes(self, *_: object) -> list[tuple[str, float]]:
+    def unseen_prices(self, *_: object) -> list[tuple[str, float]]:
         """Return the best price of the minutes left out."""
         return [("AAAUSDT", 103.0)]
 

@@ -78,10 +78,20 @@ def test_threshold_when_out_of_range_is_refused(story, threshold, per_day):
     assert "threshold" not in stored(story)
 
 
+@pytest.mark.parametrize(
+    ("minutes", "said"), [(0.2, "0 min"), (45, "45 min"), (120, "2 h"), (150, "2 h 30 min")]
+)
+def test_mute_when_given_is_told_in_hours_and_minutes(story, minutes, said):
+    until_ms = story.ms + int(minutes * MINUTE)
+    receipt = story.command(Mute(**who(), symbol="BTCUSDT", until_ms=until_ms))
+
+    assert f"is muted for {said}: no signals" in receipt.detail
+
+
 def test_mute_when_given_silences_until_its_end(story):
     receipt = story.command(Mute(**who(), symbol="BTCUSDT", until_ms=story.ms + 120 * MINUTE))
 
-    assert "120 min" in receipt.detail
+    assert "2 h" in receipt.detail
     assert story.signal(setup()) is None
     story.jump(121 * MINUTE)
     assert story.view().muted == {}
@@ -126,7 +136,7 @@ def test_resume_when_not_paused_says_so_and_names_breakers_when_tripped(story):
     story.feed(BalanceChanged(story.book, d(9000), "ORDER", story.ms))
     story.command(Pause(**who("b")))
 
-    assert "daily_loss" in story.command(Resume(**who("c"))).detail
+    assert "(paper: daily loss); /resetbreakers" in story.command(Resume(**who("c"))).detail
 
 
 def test_reset_when_nothing_is_tripped_says_so(story):

@@ -1,9 +1,11 @@
 """Taking back what the journal kept, where stories do not reach."""
 
+import json
 from dataclasses import replace
 
 import pytest
 
+from engine.domain.effects import SettingChanged
 from engine.domain.events import StateRestored
 from engine.domain.notices import AlarmNotice, LifeNotice
 from engine.domain.order import Book, Purpose, Side
@@ -56,6 +58,7 @@ def test_setting_when_stored_is_taken_back(settings, attribute, expected):
         {"risk_pct": "abc"},
         {"mute.BTCUSDT": "soon"},
         {"threshold.history": "{}"},
+        {"threshold.history": '{"day": 1, "used": 0, "hours": [[1, [[99999, 1]]], [2, []]]}'},
         {"breakers.nobody": "{}"},
     ],
 )
@@ -74,13 +77,28 @@ def test_score_history_when_stored_by_the_timer_is_taken_back():
     first.start()
     first.signal(setup())
     first.jump(3_600_000)
-    from engine.domain.effects import SettingChanged
-
     stored = {one.key: one.value for one in first.entries(SettingChanged)}
 
-    second = restored({"threshold.history": stored["threshold.history"]})
+    second = restored({"threshold.history": stored["threshold.history"], "scorer": "heuristic"})
 
     assert second.engine._state.threshold.used_today == 1
+    assert second.engine._state.threshold.dump()["hours"]
+
+
+@pytest.mark.parametrize("former", [{}, {"scorer": "lgbm:a"}])
+def test_score_history_when_of_another_scorer_or_nobodys_is_replaced_in_the_journal(former):
+    hour = START_MS // 3_600_000
+    history = json.dumps({"day": 0, "used": 0, "hours": [[hour - 1, [[9000, 5]]], [hour, []]]})
+
+    story = restored({"threshold.history": history, **former})
+
+    stored = {one.key: one.value for one in story.entries(SettingChanged)}
+    assert stored["scorer"] == "heuristic"
+    assert "9000" not in stored["threshold.history"]
+    again = restored({**former, **stored})
+    assert "9000" not in json.dumps(again.engine._state.threshold.dump())
+    assert again.entries(SettingChanged) == []
+    assert "the threshold starts anew" in " ".join(one.text for one in story.notices(LifeNotice))
 
 
 def test_fills_when_they_were_made_by_hand_count_for_the_position():

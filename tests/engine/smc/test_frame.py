@@ -100,3 +100,14 @@ def test_detect_when_there_are_more_events_than_expected_grows_the_table(
 def test_chunk_when_counted_in_candles_is_what_progress_steps_by() -> None:
     assert CHUNK > 0
     assert isinstance(can_compile(), bool)
+
+
+def test_part_when_taken_is_a_view_of_these_rows() -> None:
+    close = np.arange(1.0, 6.0)
+    whole = CandleArrays(open=close, high=close, low=close, close=close, quote_volume=close * 7)
+
+    part = whole.part(slice(1, 3))
+
+    assert part.close.tolist() == [2.0, 3.0]
+    assert part.quote_volume.tolist() == [14.0, 21.0]
+    assert np.shares_memory(part.high, close)

@@ -1,0 +1,1 @@
+"""The structural audit: facts measured from the code itself, never asserted."""
