@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 GOOD, BAD, GREY = "#2a7f62", "#c0392b", "#7f8c8d"
 GROUPS = 10
+_HEIGHT = 3.6
+"""Inches of an ordinary picture."""
 
 
 def calibration_picture(reports: Sequence[tuple[str, Report]]) -> bytes:
@@ -73,7 +75,7 @@ def equity_picture(parts: Sequence[tuple[str, Scored]], threshold: float) -> byt
 
 def bars_picture(values: dict[str, float], label: str, *, limit: float | None = None) -> bytes:
     """Return horizontal bars, largest on top; beyond `limit` they are red."""
-    figure, (axes,) = _canvas()
+    figure, (axes,) = _canvas(height=max(_HEIGHT, 0.25 * len(values)))
     ordered = sorted(values.items(), key=lambda item: item[1])
     colours = [BAD if limit is not None and v > limit else GOOD for _, v in ordered]
     axes.barh([name for name, _ in ordered], [v for _, v in ordered], color=colours)
@@ -87,11 +89,11 @@ def _whisker(axes: "Axes", x: float, interval: Report, colour: str) -> None:
         axes.plot(x, interval["mean"], "o", color=colour)
 
 
-def _canvas(panels: int = 1) -> tuple[Any, list[Any]]:
+def _canvas(panels: int = 1, height: float = _HEIGHT) -> tuple[Any, list[Any]]:
     # The object interface: pyplot keeps a global list of figures and wants a display.
     from matplotlib.figure import Figure  # noqa: PLC0415 - slow to load
 
-    figure = Figure(figsize=(8, 3.6), dpi=110, layout="constrained")
+    figure = Figure(figsize=(8, height), dpi=110, layout="constrained")
     return figure, [figure.add_subplot(1, panels, i + 1) for i in range(panels)]
 
 

@@ -110,7 +110,7 @@ def _minute(created: str) -> str:
         moment = datetime.fromisoformat(created)
     except ValueError:
         return created
-    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if moment.tzinfo else created
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M %Z}" if moment.tzinfo else created
 
 
 def _day(time_ms: int) -> str:

@@ -17,6 +17,7 @@ from typing import Any
 from bot.engine_config import engine_config
 from bot.guards import Guards
 from bot.machine import Machine, Parts, running
+from bot.memory import settle_memory
 from bot.places import database_url
 from bot.run_options import RunOptions
 from bot.scorer_choice import choose_scorer, threshold_seed
@@ -127,6 +128,7 @@ def _machine(
 async def _measure(machine: Machine, link: VenueLink, seconds: float) -> dict[str, Any]:
     """Let the machine work and return what it did in this time alone."""
     Guards(machine, link).start()
+    settle_memory()  # as `run` does once it is ready
     _start_over(machine.latencies)
     before = machine.engine.snapshot(machine.clock.instant()).counters
     meter = ProcessMeter()

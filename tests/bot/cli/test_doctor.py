@@ -64,7 +64,7 @@ def test_doctor_when_the_exchange_is_not_there_says_so_without_a_traceback():
     result = doctor("--exchange", "http://127.0.0.1:9")
 
     assert result.exit_code == 1
-    assert "no embedded exchange answers" in result.stdout
+    assert "no embedded exchange at http://127.0.0.1:9" in result.stdout
     assert "Traceback" not in result.output
 
 

@@ -41,6 +41,13 @@ def test_pictures_when_drawn_are_png_of_one_size() -> None:
     assert len(set(pictures)) == 4
 
 
+def test_bars_when_there_are_many_grow_so_that_their_names_do_not_overlap() -> None:
+    few, many = (bars_picture({str(i): 1.0 for i in range(n)}, "share") for n in (12, 26))
+
+    assert size(few) == (880, 396)
+    assert size(many) == (880, 715)
+
+
 @pytest.mark.parametrize("threshold", [0.0, 2.0])
 def test_equity_when_nothing_was_traded_is_still_a_picture(threshold: float) -> None:
     told = scored(30)
