@@ -25,7 +25,13 @@ from bot.terminal import Terminal
 from bot.terminal_links import show_links
 from bot.trade_memory import TradeMemory, open_memory
 from bot.venue_link import VenueLink, connect
-from bot.vitals import chat_trouble, engine_trouble, market_trouble
+from bot.vitals import (
+    account_trouble,
+    chat_trouble,
+    engine_trouble,
+    journal_trouble,
+    market_trouble,
+)
 from engine.domain.notices import AlarmKind
 from engine.domain.order import Book
 from engine.exchange.paper.venue import PaperConfig, PaperVenue
@@ -122,7 +128,7 @@ class Assembly:
         )
         front = await chat.open(self._desk(machine, link, memory, models, heartbeat))
         if heartbeat is not None:
-            _watch_vitals(heartbeat, machine, front)
+            _watch_vitals(heartbeat, machine, link, front)
         self._tell_scorer(chat, loaded)
         show_links(self._terminal, chat.new_page_url, self._stack)
         return Assembled(link, memory, machine, chat, heartbeat)
@@ -219,8 +225,12 @@ class Assembly:
             chat.alarm(AlarmKind.SCORER, f"The heuristic scorer is in use: {loaded.problem}.")
 
 
-def _watch_vitals(heartbeat: Heartbeat, machine: Machine, front: TelegramFront) -> None:
+def _watch_vitals(
+    heartbeat: Heartbeat, machine: Machine, link: VenueLink, front: TelegramFront
+) -> None:
     heartbeat.watch(lambda: engine_trouble(machine))
+    heartbeat.watch(lambda: journal_trouble(machine))
+    heartbeat.watch(lambda: account_trouble(machine, link))
     heartbeat.watch(lambda: market_trouble(machine))
     heartbeat.watch(lambda: chat_trouble(front))
 

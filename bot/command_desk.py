@@ -28,17 +28,19 @@ class CommandDesk:
             command.command_id, lambda: self._mailbox.put(CommandGiven(command))
         )
 
-    async def receipt(self, command_id: str, act: Callable[[], None]) -> Receipt:
+    async def receipt(
+        self, command_id: str, act: Callable[[], None], patience_s: float = PATIENCE_S
+    ) -> Receipt:
         """Reach the engine by `act` and wait for the receipt of that command.
 
         Raises:
-            StillWorking: no receipt within 5 s of wall time.
+            StillWorking: no receipt within `patience_s` of wall time.
         """
         future: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
         self._waiting[command_id] = future
         act()
         try:
-            async with asyncio.timeout(PATIENCE_S):
+            async with asyncio.timeout(patience_s):
                 return await future
         except TimeoutError:
             raise StillWorking("the engine has not answered yet; it may still act") from None

@@ -54,6 +54,7 @@ class HealthView:
         loop_lag: how late the event loop wakes a sleeper.
         waiting_events: not yet processed.
         waiting_records: not yet on disk.
+        journal_fails: the database refused the newest records.
         rest_calls: REST requests by kind, see `engine.ports.CallKind`.
         weight_ratio: share of the venue's request weight used in the last minute.
         account: None without keys.
@@ -81,3 +82,4 @@ class HealthView:
     running_s: float
     restarts: int
     heartbeat: HeartbeatView | None = None
+    journal_fails: bool = False

@@ -33,6 +33,7 @@ def health_view(
         running_s=max(0.0, machine.clock.wall_ms() / 1000 - process.create_time()),
         restarts=sum(machine.tasks.restarts.values()),
         heartbeat=heartbeat,
+        journal_fails=machine.writer.is_failing,
     )
 
 

@@ -17,6 +17,8 @@ from engine.domain.errors import VenueError
 from engine.domain.events import BalanceChanged, PositionReported
 from engine.domain.notices import AlarmKind
 from engine.domain.order import Book
+from engine.domain.signal import Mode
+from engine.exchange.binance.codec_account import KeyPermissions
 from engine.ports import CallKind, calls_counted_as
 
 log = structlog.get_logger(__name__)
@@ -24,6 +26,8 @@ log = structlog.get_logger(__name__)
 GUARD_EVERY_MS = 300_000
 POSITIONS_EVERY_S = 30.0
 _ZERO = Decimal(0)
+KEY_PAUSES_S = (60, 120, 240, 480, 960, 1_920, 3_600, 3_600)
+"""Between attempts to read what the API key may do: three hours in all, then it is told."""
 WALLET_READ = "WALLET_READ"
 """Reason of a balance that was asked for, beside the venue's own words."""
 
@@ -35,7 +39,8 @@ class Guards:
     * the position guard: one openAlgoOrders request per 5 min while a live position is open;
     * positions over the WebSocket API every 30 s while one is open;
     * what the API key may do, once at the start: live mode is kept over restarts, and a key that
-      can move money away pauses entries.
+      can move money away pauses entries. Where it cannot be read while live mode is on, it is
+      asked for again with growing pauses; the pre-flight asks anew before live mode is turned on.
 
     Args:
         machine: whose mailbox hears what is found.
@@ -126,13 +131,8 @@ class Guards:
             self._machine.mailbox.put(PositionReported(Book.LIVE, gone, now_ms))
 
     async def _check_key(self) -> None:
-        account = self._link.account
-        assert account is not None
-        try:
-            with calls_counted_as(CallKind.STARTUP):
-                may = await account.key_permissions()
-        except VenueError as error:
-            log.warning("key.permissions_unread", reason=str(error))
+        may = await self._key_permissions()
+        if may is None:
             return
         if not (may.withdraw or may.transfer):
             log.info("key.permissions", ip_restricted=may.ip_restricted)
@@ -148,6 +148,32 @@ class Guards:
             await self._machine.commands.submit(pause)
         except StillWorking:
             log.warning("key.pause_unanswered")
+
+    async def _key_permissions(self) -> KeyPermissions | None:
+        """Ask until it is answered; None once live mode is off or patience has run out."""
+        account = self._link.account
+        assert account is not None
+        kind, unread = CallKind.STARTUP, ""
+        for pause_s in (*KEY_PAUSES_S, None):
+            try:
+                with calls_counted_as(kind):
+                    return await account.key_permissions()
+            except VenueError as error:
+                unread, kind = str(error), CallKind.RECOVERY
+            again_s = pause_s if self._is_live() else None
+            log.warning("key.permissions_unread", reason=unread, again_s=again_s)
+            if again_s is None:
+                break
+            await asyncio.sleep(again_s)
+            if not self._is_live():
+                return None
+        if self._is_live():
+            text = f"What the API key may do cannot be read: {unread}. Live mode goes on unchecked."
+            self._machine.alarms.tell(AlarmKind.ACCOUNT, "key", text)
+        return None
+
+    def _is_live(self) -> bool:
+        return self._machine.engine.snapshot(self._machine.clock.instant()).mode is Mode.LIVE
 
     async def _compare_wallet(self) -> None:
         """Take over the venue's wallet where it differs from what its pushes told us."""

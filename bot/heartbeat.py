@@ -51,7 +51,8 @@ class Heartbeat:
     async def run(self) -> None:
         """Tell the watch every minute, for ever."""
         timeout = aiohttp.ClientTimeout(total=PATIENCE_S)
-        async with aiohttp.ClientSession(timeout=timeout) as session:
+        # As for the chat: a proxy of the environment is the way to the internet.
+        async with aiohttp.ClientSession(timeout=timeout, trust_env=True) as session:
             while True:
                 await self._beat(session)
                 await asyncio.sleep(EVERY_S)

@@ -36,9 +36,15 @@ class JournalWriter:
         self._given = 0  # records ever queued; the number of the newest one
         self._waiters: list[tuple[int, asyncio.Future[None]]] = []
         self.dropped = 0
+        self._fails = False
 
     def __len__(self) -> int:
         return len(self._waiting)
+
+    @property
+    def is_failing(self) -> bool:
+        """Whether the database refused the newest batch."""
+        return self._fails
 
     def record(self, entry: Entry) -> None:
         """Queue a record; never blocks."""
@@ -58,11 +64,13 @@ class JournalWriter:
             try:
                 await self._journal.append(batch)
             except JournalError as error:
+                self._fails = True
                 log.error("journal.append_failed", waiting=len(self), reason=str(error))
                 self._on_trouble(str(error))
                 await asyncio.sleep(backoff.next_delay())
                 continue
             backoff.reset()
+            self._fails = False
             self._forget(batch)
 
     def _forget(self, batch: list[Entry]) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 
 from bot.desk_model import ModelEvidence, ModelProposal, ModelView
 from bot.follower import Follower
@@ -11,10 +12,14 @@ from bot.model_life import Aside, Load, ModelLife, Seams, load_beside
 from bot.settings import Settings
 from engine.core.settings import SHADOW
 from engine.domain.commands import ChangeModel, Command, ModelChange, Receipt, SetShadow
+from engine.domain.effects import SettingChanged
 from engine.domain.events import CommandGiven
 from models.scorer import LoadedScorer
 from storage.database import Database
 from storage.model_queries import ModelQueries
+
+PATIENCE_S = 10.0
+"""The engine changes its scorer at the first pause between candles, up to 5 s away."""
 
 
 class ModelDesk:
@@ -81,9 +86,10 @@ async def open_models(
     seams = Seams(
         scorer=lambda: machine.loop.scorer,
         change=machine.loop.change_scorer,
-        receipt=machine.commands.receipt,
+        receipt=partial(machine.commands.receipt, patience_s=PATIENCE_S),
         challenge=machine.shadow.challenge,
         challenging=lambda: machine.shadow.scorer,
+        forget_challenger=lambda: machine.writer.record(SettingChanged(SHADOW, "")),
     )
     life = ModelLife(settings, loaded, seams, symbols=symbols, load=load, aside=aside)
     await life.begin(stored.get(SHADOW))

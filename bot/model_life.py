@@ -56,6 +56,7 @@ class Seams:
         receipt: gives a command to the engine by this act and waits for its receipt.
         challenge: lets a challenger score beside, None for none.
         challenging: the one that scores beside now; one that failed is gone.
+        forget_challenger: no challenger is stored for the next start.
     """
 
     scorer: Callable[[], Scorer]
@@ -63,6 +64,7 @@ class Seams:
     receipt: Callable[[str, Callable[[], None]], Awaitable[Receipt]]
     challenge: Callable[[Scorer | None], None]
     challenging: Callable[[], Scorer | None]
+    forget_challenger: Callable[[], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,7 @@ class ModelLife:
         self._ready: _Ready | None = None
         self._challenger: LightGBMScorer | None = None
         self._shadow_problem = ""
+        self._is_stored = False
         self._one_at_a_time = asyncio.Lock()
 
     @property
@@ -129,6 +132,7 @@ class ModelLife:
         """
         await self._aside(self._note_start)
         name = self._settings.shadow_model if stored_shadow is None else stored_shadow
+        self._is_stored = bool(stored_shadow)
         if name:
             self._shadow_problem = await self._set_challenger(name)
             if self._shadow_problem:
@@ -230,6 +234,10 @@ class ModelLife:
         self._problem = ready.loaded.problem
         if self._challenger is not None and self._challenger.name == scorer.name:
             self._drop_challenger()
+            # A choice of the chat that is fulfilled; the next start would call it a problem.
+            if self._is_stored:
+                self._is_stored = False
+                self._seams.forget_challenger()
         return await self._seams.receipt(
             command.command_id, lambda: self._seams.change(scorer, event)
         )
@@ -255,6 +263,7 @@ class ModelLife:
                     return _refused(command, f"Nothing was changed: {problem}.")
             name = "" if self._challenger is None else self._challenger.name
             told = replace(command, scorer=name)
+            self._is_stored = bool(command.model)
             return await self._seams.receipt(command.command_id, lambda: act(told))
 
     async def _set_challenger(self, name: str, *, inside: bool = False) -> str:

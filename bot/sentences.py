@@ -235,6 +235,9 @@ VITALS = (
     N_("the engine is not running"),
     N_("the engine is {count} events behind"),
     N_("no symbol is scanned"),
+    N_("the journal cannot be written"),
+    N_("{count} records are not written yet"),
+    N_("the account is not heard while {count} live positions are open"),
     N_("{blind} of {symbols} symbols are blind"),
     N_("the chat is not connected"),
     N_("the chat is deaf for {seconds} s"),
@@ -244,6 +247,7 @@ VITALS = (
     N_("Paused: {reason}. Replace it by one that can only trade futures, then /resume."),
     N_("the API key may withdraw"),
     N_("the API key may transfer to other accounts"),
+    N_("What the API key may do cannot be read: {error}. Live mode goes on unchecked."),
     N_("Candles cannot be recorded: {error}. Trading goes on without."),
     N_("Candles cannot be recorded: {error}. Everything else works."),
 )

@@ -77,6 +77,8 @@ class Settings(BaseSettings):
 
     # detection and signals
     recipes: Recipes = ("sweep_bos_retest",)
+    # A start loads 499 minutes: timeframes above 1m look back less far than the 400 candles of
+    # research until these are there: after 1.0 days at 5m, 3.8 at 15m, 16.3 at 1h.
     alert_timeframes: Timeframes = ("1m",)
     trade_timeframes: Timeframes = ("1m",)
     signals_per_day: int = Field(150, ge=1, le=2000)

@@ -26,8 +26,14 @@ from engine.runtime.loop import Processor
 from storage.codec import encoder
 from storage.tape_rows import HOUR_MS, CandleRow, Mark
 
-MOST_ROWS = 400_000
-"""Rows kept while the disk refuses them; the oldest beyond are dropped and counted."""
+MOST_ROWS = 60_000
+"""Rows kept while the disk refuses them; the oldest beyond are dropped and counted.
+
+530 symbols make 530 rows a minute: 60,000 are 113 minutes, time to make room on a disk. A row takes
+about 450 bytes (a tuple of 13, six floats, five integers of its own), so all of them 27 MB. The
+history of a first start, 530 x 499 = 264,470 rows, is more: it is whole only if its first writing
+succeeds.
+"""
 
 
 class Tape:

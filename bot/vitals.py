@@ -1,11 +1,15 @@
-"""The vital signs: is the engine deciding, does it see the market, can the operator be reached?"""
+"""The vital signs: engine, journal, account, market, operator; each says what is wrong."""
 
 from bot.connection import DEAF_AFTER_S
 from bot.machine import Machine
 from bot.telegram_app import TelegramFront
+from bot.venue_link import VenueLink
+from engine.domain.order import Book
 
 BACKLOG = 10_000
 """Events waiting: minutes of a whole market's closes and prices."""
+UNWRITTEN = 5_000
+"""Records waiting: ten full batches, and a tenth of what the writer keeps before it drops any."""
 
 
 def engine_trouble(machine: Machine) -> str:
@@ -14,6 +18,23 @@ def engine_trouble(machine: Machine) -> str:
         return "the engine is not running"
     waiting = len(machine.mailbox)
     return f"the engine is {waiting:,} events behind" if waiting > BACKLOG else ""
+
+
+def journal_trouble(machine: Machine) -> str:
+    """Return why the journal cannot be said to be kept: it refuses, or too much waits for it."""
+    writer = machine.writer
+    if writer.is_failing:
+        return "the journal cannot be written"
+    return f"{len(writer):,} records are not written yet" if len(writer) > UNWRITTEN else ""
+
+
+def account_trouble(machine: Machine, link: VenueLink) -> str:
+    """Return why live positions cannot be said to be watched: fills and stops are not heard."""
+    if link.account is None or link.account.is_hearing:
+        return ""
+    positions = machine.engine.snapshot(machine.clock.instant()).positions
+    live = sum(one.book is Book.LIVE for one in positions)
+    return f"the account is not heard while {live:,} live positions are open" if live else ""
 
 
 def market_trouble(machine: Machine) -> str:

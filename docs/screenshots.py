@@ -16,7 +16,7 @@ PORT = 8795
 TOKEN = "screenshots-token"
 IMAGES = Path(__file__).parent / "img"
 BOT = (
-    *("run", "--fresh", "--mode", "paper", "--symbols", "150", "--speed", "60"),
+    *("run", "--fresh", "--mode", "paper", "--symbols", "150", "--speed", "20"),
     *("--chat-port", str(PORT)),
 )
 COMMANDS = (
@@ -102,7 +102,7 @@ async def photograph(link: str) -> None:
         await page.wait_for_timeout(8000)
         for command in COMMANDS:
             await ask(page, command)
-        await page.wait_for_timeout(60_000)  # an hour of the market
+        await page.wait_for_timeout(180_000)  # an hour of the market
         for command in RESULTS:
             await ask(page, command)
         await browser.close()

@@ -106,7 +106,10 @@ def study(
     threshold = choose_threshold(everything, seed=rules.seed)
     if told is not None:
         told("the final model")
-    final = fit(table, rules.trees, seed=rules.seed, embargo_ms=rules.embargo_ms)
+    # Calibration and threshold were measured on the models of the folds. A final model of far
+    # fewer or more trees spreads its outputs otherwise, and might never reach the threshold.
+    rounds = int(np.median(walked.rounds))
+    final = fit(table, rules.trees, seed=rules.seed, embargo_ms=rules.embargo_ms, rounds=rounds)
     tested = None if test is None else _tested(test, final.text, whole, table, rules.features)
     report = None if tested is None else evaluate(tested, threshold, seed=rules.seed)
     return Study(

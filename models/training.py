@@ -76,13 +76,16 @@ class Fitted:
     rounds: int
 
 
-def fit(table: Table, params: TreeParams, *, seed: int, embargo_ms: int) -> Fitted:
-    """Return a model of the table.
+def fit(
+    table: Table, params: TreeParams, *, seed: int, embargo_ms: int, rounds: int | None = None
+) -> Fitted:
+    """Return a model of the table with that many trees.
 
-    The number of trees is decided on the last rows by a model of the earlier ones, with the
+    Without a number it is decided on the last rows by a model of the earlier ones, with the
     embargo between them; then all rows are fitted with that number.
     """
-    rounds = _rounds(table, params, seed, embargo_ms)
+    if rounds is None:
+        rounds = _rounds(table, params, seed, embargo_ms)
     booster = _train(table, params, seed, rounds)
     return Fitted(booster.model_to_string(num_iteration=rounds), rounds)
 

@@ -1,7 +1,6 @@
 """Equity of each book over time."""
 
 from collections.abc import Sequence
-from decimal import Decimal
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -40,15 +39,3 @@ async def between(
         .order_by(numbered.c.at_ms)
     )
     return tuple(from_row(EquitySeen, row) for row in rows.mappings())
-
-
-async def latest(connection: AsyncConnection, book: Book) -> Decimal | None:
-    """Return the last equity of a book, None before the first."""
-    rows = await connection.execute(
-        select(equity.c.equity)
-        .where(equity.c.book == book.value)
-        .order_by(equity.c.at_ms.desc())
-        .limit(1)
-    )
-    found = rows.scalar_one_or_none()
-    return None if found is None else Decimal(found)

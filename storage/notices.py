@@ -140,14 +140,6 @@ class Outbox:
         """Take a notice out of the queue without a message of its own, and say why."""
         await self._set(notice_id, state=NoticeState.DROPPED.value, detail=detail)
 
-    async def message_of(self, notice_id: str) -> int | None:
-        """Return the chat message that told this notice."""
-        async with self._database.read() as connection:
-            rows = await connection.execute(
-                select(notices.c.message_id).where(notices.c.notice_id == notice_id)
-            )
-            return rows.scalar_one_or_none()
-
     async def message_about(self, setup_id: str) -> int | None:
         """Return the first chat message about a setup, to reply to and to edit."""
         told = notices.c.message_id.is_not(None)

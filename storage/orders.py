@@ -2,13 +2,11 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.domain.effects import OrderSeen
-from engine.domain.order import Book, Order
 from storage import intents
-from storage.codec import from_row, to_row
+from storage.codec import to_row
 from storage.statements import upsert
 from storage.tables import orders
 
@@ -23,12 +21,3 @@ async def write(connection: AsyncConnection, entries: Sequence[OrderSeen]) -> No
     ended = [entry.order.client_id for entry in entries if entry.order.status.is_final]
     if ended:
         await intents.finish(connection, ended)
-
-
-async def find(connection: AsyncConnection, book: Book, client_id: str) -> Order | None:
-    """Return an order by our id, None if the venue never told of it."""
-    rows = await connection.execute(
-        select(orders).where(orders.c.book == book.value, orders.c.client_id == client_id)
-    )
-    row = rows.mappings().first()
-    return None if row is None else from_row(Order, row)

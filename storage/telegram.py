@@ -1,4 +1,4 @@
-"""What the chat must remember over restarts: the last update seen, pinned messages, choices."""
+"""What the chat must remember over restarts: updates seen, pinned messages, choices."""
 
 from sqlalchemy import delete, select
 
@@ -6,23 +6,12 @@ from storage.database import Database
 from storage.statements import upsert
 from storage.tables import telegram_state
 
-_UPDATE_ID = "update_id"
-
 
 class TelegramState:
     """A small key-value store of the front end, apart from the engine's settings."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-
-    async def last_update_id(self) -> int | None:
-        """Return the newest update that was handled, None before the first."""
-        stored = await self.get(_UPDATE_ID)
-        return None if stored is None else int(stored)
-
-    async def remember_update(self, update_id: int) -> None:
-        """Store the newest handled update, before its command has an effect."""
-        await self.put(_UPDATE_ID, str(update_id))
 
     async def get(self, key: str) -> str | None:
         """Return a stored value, None if there is none."""

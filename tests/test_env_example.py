@@ -1,8 +1,11 @@
 """`.env.example` and `Settings` tell the same story."""
 
+import re
 from pathlib import Path
 
 from bot.settings import PREFIX, Settings
+from engine.scanner.history import PRELOAD_CANDLES
+from engine.smc.history import WINDOW
 
 EXAMPLE = Path(__file__).resolve().parents[1] / ".env.example"
 
@@ -33,3 +36,16 @@ def test_env_example_when_read_explains_every_variable():
             explained = not line.startswith("# ---")
         elif line:
             assert explained, f"no comment above {line}"
+
+
+def test_env_example_when_it_tells_of_timeframes_says_how_far_a_start_looks_back():
+    told = EXAMPLE.read_text(encoding="utf-8").partition("SMCBOT_ALERT_TIMEFRAMES")[0]
+    said = " ".join(told.rpartition("# Timeframes")[2].replace("\n# ", " ").split())
+
+    assert f"{PRELOAD_CANDLES} one-minute candles" in said
+    assert f"back {WINDOW} candles" in said
+    for name, minutes in (("5m", 5), ("15m", 15), ("1h", 60)):
+        days = (WINDOW * minutes - PRELOAD_CANDLES) / 1440
+        found = re.search(rf"{name} for (\S+) days", said)
+        assert found is not None, name
+        assert abs(float(found[1]) - days) < 0.05

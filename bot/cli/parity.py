@@ -42,7 +42,11 @@ def parity(
     The same core, detector and scorer are told the candles again, with the operator's commands at
     their times: mode, pause, threshold, mutes, risk. With the bot's own recording
     (SMCBOT_RECORD_CANDLES=1 or run --record) arrival times, blind spells and quotes are the same
-    too. What cannot be repeated is named. Exit code 0 if every signal matched, 1 if not.
+    too. What cannot be repeated is named.
+
+    Equal means: no signal is missed, none is extra. With the bot's own recording it also means that
+    every matched signal has the very same score, and every setup that both sides judged the same
+    fate and score; from plain candles these may differ. Exit code 0 if equal, 1 if not.
 
     Example: python -m bot parity --journal data/sim/trade.db data/sim/candles --html parity.html
     """

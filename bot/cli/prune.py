@@ -36,21 +36,22 @@ def prune(
     Rules and the days they keep: recordings 90, downloads never, research 30, models 0 (copies
     that are not in use), backups 90 (the newest stays), bench 30, logs 30, leftovers 1, journal
     365 (setups that never became a trade). Orders, fills, trades and equity are never deleted,
-    nor the ledger of evaluations on test data. The journal of a running bot is left alone.
+    nor the ledger of evaluations on test data. The journal of a running bot is left alone, and
+    the newest hour that it recorded.
 
     Example:
       python -m bot prune --keep recordings=30 --keep journal=never --yes
     """
-    from bot.tools.prune import DAYS, doomed  # noqa: PLC0415 - `--help` is quick
+    from bot.tools.prune import DAYS, at_work, doomed  # noqa: PLC0415 - `--help` is quick
     from engine.runtime.clock import SystemClock  # noqa: PLC0415
 
     try:
         days = {**DAYS, **parse_keep(keep or [])}
         data_dir = Settings.load().data_dir
-        found = doomed(data_dir, SystemClock().wall_ms(), days)
+        found = doomed(data_dir, SystemClock().wall_ms(), days, at_work(data_dir))
         failed = _files(found, days, data_dir, yes=yes)
         failed += asyncio.run(_journals(data_dir, days, yes=yes))
-    except (SettingsError, ValueError, OSError) as error:
+    except (EngineError, SettingsError, ValueError, OSError) as error:
         typer.echo(f"prune: {error}", err=True)
         raise typer.Exit(2) from None
     for line in failed:

@@ -87,7 +87,7 @@ def run(
     Examples:
       python -m bot run
 
-      python -m bot run --mode paper --symbols 100 --speed 60 --for 4h --summary out.json
+      python -m bot run --mode paper --symbols 100 --speed 20 --for 4h --summary out.json
 
       python -m bot run --replay april.parquet more.parquet --speed 60
     """

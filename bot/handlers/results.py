@@ -16,7 +16,7 @@ async def pnl(call: Call, front: Front) -> Answer:
     no_more(call.args, 1, "/pnl week")
     period = read_period(call.args[0]) if call.args else Period.DAY
     results = await front.desk.pnl(AskPnl(period))
-    text = view.pnl(results)
+    text = view.pnl(results) + view.pace(front.clock.speed)
     picture = await equity_picture(front, results) if len(text) <= MAX_CAPTION else None
     return Answer(text=text, keyboard=keyboards.periods(period), picture=picture)
 
@@ -26,7 +26,8 @@ async def daily(call: Call, front: Front) -> Answer:
     no_more(call.args, 1, "/daily 14")
     days = read_count(call.args, 7, high=_MOST_DAYS, example="/daily 14")
     results = await front.desk.pnl(AskPnl(Period.WEEK if days <= _WEEK else Period.MONTH))
-    return Answer(text=performance_view.daily(results, days, front.clock.exchange_ms()))
+    text = performance_view.daily(results, days, front.clock.exchange_ms())
+    return Answer(text=text + view.pace(front.clock.speed))
 
 
 async def performance(call: Call, front: Front) -> Answer:
@@ -34,7 +35,7 @@ async def performance(call: Call, front: Front) -> Answer:
     no_more(call.args, 1, "/performance month")
     period = read_period(call.args[0]) if call.args else Period.ALL
     results = await front.desk.pnl(AskPnl(period))
-    text = performance_view.performance(results)
+    text = performance_view.performance(results) + view.pace(front.clock.speed)
     picture = await equity_picture(front, results) if len(text) <= MAX_CAPTION else None
     return Answer(text=text, keyboard=keyboards.periods(period, "performance"), picture=picture)
 

@@ -99,10 +99,23 @@ class Parity:
 
     @property
     def is_equal(self) -> bool:
-        """Whether every signal that could be compared matched, and any could if there were any."""
-        if self.missed or self.extra:
+        """Whether every signal that could be compared matched, and any could if there were any.
+
+        An exact recording leaves nothing to assume: scores and setups must be the same there.
+        """
+        if self.missed or self.extra or (self.exact and self.judged_otherwise):
             return False
         return bool(self.matched) or not self.excused
+
+    @property
+    def judged_otherwise(self) -> bool:
+        """Whether a score of a matched signal, or fate or score of a judged setup, differs."""
+        return self.scores_equal < len(self.matched) or self.setups_equal < self.setups
+
+    @property
+    def scores_equal(self) -> int:
+        """Matched signals with the very same score."""
+        return sum(one.score == one.replay_score for one in self.matched)
 
     @property
     def largest_score_difference(self) -> float:

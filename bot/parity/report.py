@@ -22,6 +22,13 @@ def verdict(parity: Parity) -> str:
             f"NOT EQUAL: of {signals} signals {len(parity.missed)} were missed, and "
             f"{len(parity.extra)} are extra."
         )
+    if parity.exact and parity.judged_otherwise:
+        scores = len(parity.matched) - parity.scores_equal
+        setups = parity.setups - parity.setups_equal
+        return (
+            f"NOT EQUAL: all {signals} signals matched, but {scores} of their scores and "
+            f"{setups} of {parity.setups} setups differ, which an exact recording rules out."
+        )
     if not parity.is_equal:
         return f"NOTHING COULD BE COMPARED: {len(parity.excused)} signals, see why."
     left = f"; {len(parity.excused)} could not be compared" if parity.excused else ""
@@ -30,14 +37,7 @@ def verdict(parity: Parity) -> str:
 
 def text_lines(parity: Parity) -> Iterator[str]:
     """Yield the report for a terminal."""
-    kind = "the bot's own recording" if parity.exact else "plain candles"
-    yield f"{moment(parity.since_ms)} – {moment(parity.until_ms)} UTC, {kind}"
-    yield (
-        f"signals: {len(parity.matched)} matched, {len(parity.missed)} missed, "
-        f"{len(parity.extra)} extra, {len(parity.excused)} not comparable"
-    )
-    yield f"setups: {parity.setups_equal} of {parity.setups} with the same fate and score"
-    yield f"largest score difference: {parity.largest_score_difference:.2g}"
+    yield from _summary(parity)
     yield from _trade_lines(parity)
     for title, found in _lists(parity):
         yield from _listed(title, found)
@@ -46,6 +46,17 @@ def text_lines(parity: Parity) -> Iterator[str]:
         yield from (f"  {one}" for one in parity.setup_differences)
     yield from (f"· {note}" for note in parity.notes)
     yield verdict(parity)
+
+
+def _summary(parity: Parity) -> Iterator[str]:
+    kind = "the bot's own recording" if parity.exact else "plain candles"
+    yield f"{moment(parity.since_ms)} – {moment(parity.until_ms)} UTC, {kind}"
+    yield (
+        f"signals: {len(parity.matched)} matched, {len(parity.missed)} missed, "
+        f"{len(parity.extra)} extra, {len(parity.excused)} not comparable"
+    )
+    yield f"setups: {parity.setups_equal} of {parity.setups} with the same fate and score"
+    yield f"largest score difference: {parity.largest_score_difference:.2g}"
 
 
 def as_json(parity: Parity) -> bytes:
@@ -76,7 +87,9 @@ def as_json(parity: Parity) -> bytes:
 def as_html(parity: Parity) -> str:
     """Return one page that needs nothing else."""
     blocks: list[Block] = [Heading("Parity", 1), Text(verdict(parity), strong=not parity.is_equal)]
-    blocks += [Text(line) for line in list(text_lines(parity))[:4]]
+    blocks += [Text(line) for line in _summary(parity)]
+    # Each trade stands in the table; here only their sums.
+    blocks += [Text(line) for line in _trade_lines(parity) if not line.startswith(" ")]
     blocks.append(Heading("Matched signals"))
     blocks.append(Table(_HEAD, [_row(one) for one in parity.matched]))
     for title, found in _lists(parity):

@@ -1,14 +1,16 @@
 """What the data folder no longer needs, by rule; deciding and deleting are kept apart."""
 
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from bot.tools.peers.environment import home_of
+from engine.domain.errors import InstanceConflict
 from models.bundle_store import BundleStore
+from storage.file_lock import FileLock
 from storage.recording import is_recording
 from storage.tape_rows import FOLDER as RECORDED
 
@@ -65,14 +67,20 @@ class Doomed:
     size: int
 
 
-def doomed(data_dir: Path, now_ms: int, days: Mapping[Rule, int | None]) -> list[Doomed]:
+def doomed(
+    data_dir: Path,
+    now_ms: int,
+    days: Mapping[Rule, int | None],
+    running: Collection[Path] = (),
+) -> list[Doomed]:
     """Return what the rules would delete below a data folder, nothing twice.
 
     Only what is known by place and name is ever listed. Databases, the operator's model, imported
     candles and the ledger of evaluations on test data are on no list, and links are not followed.
+    `running` are databases of bots at work: they still write to the newest hour they recorded.
     """
     found: dict[Path, Doomed] = {}
-    for rule, paths in _candidates(data_dir).items():
+    for rule, paths in _candidates(data_dir, running).items():
         kept = days.get(rule)
         if kept is None:
             continue
@@ -103,11 +111,32 @@ def databases(data_dir: Path) -> list[Path]:
     return sorted(data_dir.glob(f"*/{DATABASE}"))
 
 
-def _candidates(data_dir: Path) -> dict[Rule, list[Path]]:
+def at_work(data_dir: Path) -> list[Path]:
+    """Return the databases that a running bot holds.
+
+    Raises:
+        JournalError: a lock cannot be looked at.
+    """
+    return [path for path in databases(data_dir) if _is_held(Path(f"{path}.lock"))]
+
+
+def _is_held(path: Path) -> bool:
+    if not path.exists():
+        return False
+    lock = FileLock(path)
+    try:
+        lock.acquire("prune")
+    except InstanceConflict:
+        return True
+    lock.release()
+    return False
+
+
+def _candidates(data_dir: Path, running: Collection[Path]) -> dict[Rule, list[Path]]:
     research, models = data_dir / "research", BundleStore(data_dir / "models")
     return {
         Rule.LEFTOVERS: _files(data_dir.rglob("*.partial")),
-        Rule.RECORDINGS: list(_recordings(data_dir)),
+        Rule.RECORDINGS: list(_recordings(data_dir, running)),
         Rule.DOWNLOADS: _files((data_dir / "candles" / "klines").glob("*/*-1m-*.parquet")),
         Rule.RESEARCH: [
             *_files((research / "parts").glob("*.parquet")),
@@ -124,11 +153,14 @@ def _files(paths: Iterable[Path]) -> list[Path]:
     return sorted(path for path in paths if path.is_file())
 
 
-def _recordings(data_dir: Path) -> Iterator[Path]:
+def _recordings(data_dir: Path, running: Collection[Path]) -> Iterator[Path]:
     """Hours beside a venue's database; the name of the folder alone would not prove them ours."""
     for database in databases(data_dir):
         for folder in sorted(database.parent.glob(f"{RECORDED}*")):
-            yield from (path for path in _files(folder.rglob("*.parquet")) if is_recording(path))
+            hours = [path for path in _files(folder.rglob("*.parquet")) if is_recording(path)]
+            # The rest of the path is its time, so paths sort by age.
+            in_use = database in running and folder.name == RECORDED
+            yield from hours[:-1] if in_use else hours
 
 
 def _older_backups(folder: Path) -> Iterator[Path]:

@@ -66,6 +66,8 @@ def _signs(view: HealthView, chat: Mapping[str, str]) -> Iterator[Sign]:
     yield _exchange(view)
     if view.account is not None:
         yield _account(hears=view.account.hears, fast=view.account.fast)
+    if view.journal_fails:
+        yield BAD, _("Journal: cannot be written")
     if max(view.waiting_events, view.waiting_records) > _BACKLOG:
         yield BAD, _("Backlog: it cannot keep up")
     if "connected" in chat:

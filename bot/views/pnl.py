@@ -16,6 +16,8 @@ TITLES = {
 }
 _EXTREMES = 3
 _FEW = 30
+_LIKE_REAL = 2.0
+"""Up to this speed of the market an order's journey costs about what it costs in reality."""
 
 
 def pnl(view: PnlView) -> str:
@@ -45,6 +47,19 @@ def _book(book: BookPnl) -> str:
     if len(book.by_symbol) > 1:
         lines.append(_extremes(book.by_symbol))
     return "\n".join(lines)
+
+
+def pace(speed: float) -> str:
+    """Return a remark on results of a market that runs fast, "" where they are like real ones.
+
+    An order travels in wall time: at ×60 the market moves 60 times as far meanwhile, and gains
+    and losses at the fill are as much larger.
+    """
+    if speed <= _LIKE_REAL:
+        return ""
+    return "\n" + _(
+        "The market runs ×{speed}: fills are further off than real ones.", speed=f"{speed:g}"
+    )
 
 
 def costs_line(total: PnlGroup) -> str:

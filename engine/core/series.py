@@ -40,17 +40,6 @@ class Series:
         """Open time of the newest candle, -1 when empty."""
         return self._last_ms
 
-    @property
-    def last_close(self) -> float:
-        """Close of the newest candle.
-
-        Raises:
-            IndexError: the series is empty.
-        """
-        if not self._count:
-            raise IndexError(f"{self.symbol}: no candle yet")
-        return self._rows[((self._next - 1) % self._capacity) * _COLUMNS + 3]
-
     def closes_at(
         self, open_time_ms: int, short: int, long: int
     ) -> tuple[float | None, float | None, float | None]:

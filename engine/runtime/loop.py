@@ -39,8 +39,11 @@ from engine.runtime.mailbox import Mailbox
 
 log = structlog.get_logger(__name__)
 
-_LONGEST_BURST = 200
-"""Drains after which a burst that never pauses (a very fast market) is interrupted."""
+_MINUTE_MS = 60_000
+_CLOSES_COME_MS = 5_000
+"""A minute's closes come from many sockets, in several drains; the last within this time."""
+_LONGEST_WAIT_MS = 2 * _MINUTE_MS
+"""Exchange time after which a market that never pauses (a very fast one) is interrupted."""
 _MARKET = (CandleClosed, PriceMoved, QuoteMoved, MarkMoved, ContractChanged)
 
 
@@ -98,7 +101,7 @@ class EngineLoop:
         self._burst = _Burst(latencies)
         self._setups: list[Setup] = []
         self._next: tuple[Scorer, ScorerChanged] | None = None
-        self._waited = 0
+        self._asked_ms = 0
         self.indigestible = 0
         self.unscored = 0
 
@@ -122,12 +125,14 @@ class EngineLoop:
 
         The setups of one minute compete for the same caps, so one scorer ranks them all.
         """
-        self._next, self._waited = (scorer, event), 0
+        self._next, self._asked_ms = (scorer, event), self._clock.exchange_ms()
 
     def _swap(self, scorer: Scorer, event: ScorerChanged, drained: Sequence[Event]) -> None:
-        self._waited += 1
-        in_burst = any(isinstance(one, CandleClosed) for one in drained)
-        if in_burst and self._waited < _LONGEST_BURST:
+        now_ms = self._clock.exchange_ms()
+        in_burst = now_ms % _MINUTE_MS < _CLOSES_COME_MS or any(
+            isinstance(one, CandleClosed) for one in drained
+        )
+        if in_burst and now_ms - self._asked_ms < _LONGEST_WAIT_MS:
             return
         self._next, self.scorer = None, scorer
         self._feed(event)

@@ -41,12 +41,14 @@ class Run:
         self.changed: list[ScorerChanged] = []
         self.given: list[Command] = []
         self.challengers: list[Scorer | None] = []
+        self.forgotten: list[str] = []
         seams = Seams(
             scorer=lambda: self.scorer,
             change=self._change,
             receipt=self._receipt,
             challenge=self.challengers.append,
             challenging=lambda: self.challengers[-1] if self.challengers else None,
+            forget_challenger=lambda: self.forgotten.append("shadow"),
         )
         self.life = ModelLife(self.settings, loaded, seams, symbols=10, load=load_here, aside=here)
 

@@ -36,9 +36,12 @@ async def test_open_when_a_watch_is_set_is_silent_until_the_engine_runs(tmp_path
         run = await assembled(tmp_path, stack, heartbeat_url=url)
         assert run.heartbeat is not None
 
+        run.machine.writer._fails = True
+
         await run.heartbeat._beat(None)  # type: ignore[arg-type] # nothing is sent
 
         trouble = run.heartbeat.view().trouble
+    assert "the journal cannot be written" in trouble
     assert "the engine is not running" in trouble
     assert "no symbol is scanned" in trouble
 

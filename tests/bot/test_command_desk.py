@@ -37,3 +37,14 @@ def test_desk_when_the_engine_is_slow_says_still_working_not_failed():
         return loop.time() - started
 
     assert run_virtual(story()) == PATIENCE_S
+
+
+def test_desk_when_told_to_wait_longer_does():
+    async def story():
+        loop = asyncio.get_running_loop()
+        started = loop.time()
+        with pytest.raises(StillWorking):
+            await CommandDesk(Mailbox()).receipt("7", lambda: None, patience_s=9.0)
+        return loop.time() - started
+
+    assert run_virtual(story()) == 9.0

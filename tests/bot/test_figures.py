@@ -14,6 +14,10 @@ from engine.scanner.feeds import FeedCounts
 from tests.fake_clock import FakeClock
 
 
+class Writer(list[int]):
+    is_failing = False
+
+
 def machine() -> SimpleNamespace:
     feeds = SimpleNamespace(
         symbols=("AUSDT", "BUSDT"),
@@ -25,7 +29,7 @@ def machine() -> SimpleNamespace:
         scanner=SimpleNamespace(feeds=feeds, reconnects=4),
         latencies=Latencies.fresh(),
         mailbox=[1, 2, 3],
-        writer=[1],
+        writer=Writer([1]),
         tasks=SimpleNamespace(restarts={"shard-1": 2, "account": 1}),
         clock=FakeClock(started_ms + 3_600_000),
     )
@@ -47,6 +51,14 @@ def test_figures_when_asked_count_feed_queues_and_tasks():
     assert view.memory_mb > 10
     assert view.account is None
     assert view.heartbeat is None
+    assert not view.journal_fails
+
+
+def test_figures_when_the_journal_refuses_tell_it():
+    refused = machine()
+    refused.writer.is_failing = True
+
+    assert health_view(refused, link()).journal_fails
 
 
 def test_figures_when_latency_was_measured_are_the_99th_percentile_and_its_count():

@@ -8,12 +8,13 @@ from types import SimpleNamespace
 
 import pytest
 
-from bot.guards import GUARD_EVERY_MS, POSITIONS_EVERY_S, WALLET_READ, Guards
+from bot.guards import GUARD_EVERY_MS, KEY_PAUSES_S, POSITIONS_EVERY_S, WALLET_READ, Guards
 from bot.schedule import Job
 from engine.domain.commands import Pause
 from engine.domain.errors import VenueUnreachable
 from engine.domain.events import BalanceChanged, Instant, PositionReported
 from engine.domain.order import Book
+from engine.domain.signal import Mode
 from engine.exchange.binance.codec_account import Income, KeyPermissions
 from engine.ports import CALL_KIND, CallKind
 from engine.runtime.clock import LoopClock
@@ -94,6 +95,7 @@ class World:
         self.alarms: list[tuple[object, ...]] = []
         self.commands: list[Pause] = []
         self.once: list[Awaitable[None]] = []
+        self.mode = Mode.SIGNALS
         link = SimpleNamespace(account=self.account, name=venue)
         self.guards = Guards(self._machine(), link, self._closed if ledger else None)
 
@@ -130,7 +132,7 @@ class World:
             SimpleNamespace(book=Book.PAPER, wallet=d(7), pending=5, unknown=5),
             SimpleNamespace(book=Book.LIVE, wallet=self.wallet, pending=self.pending, unknown=0),
         )
-        return SimpleNamespace(positions=self.positions, books=books)
+        return SimpleNamespace(positions=self.positions, books=books, mode=self.mode)
 
     def open(self, book: Book = Book.LIVE) -> None:
         self.positions = (SimpleNamespace(book=book, symbol="BTCUSDT"),)
@@ -320,7 +322,65 @@ async def test_key_when_it_can_move_money_away_alarms_and_pauses_entries(power: 
     assert pause.command_id == "key-7"
 
 
-async def test_key_when_it_cannot_be_read_changes_nothing():
+def key_story(story: Callable[[World, "asyncio.Task[None]"], Awaitable[None]]) -> World:
+    """Begin in live mode at an exchange that does not answer, then tell the story."""
+
+    async def run() -> World:
+        world = World(asyncio.get_running_loop().time, venue="binance")
+        assert world.account is not None
+        world.account.failing, world.mode = True, Mode.LIVE
+        world.guards.start()
+        (check,) = world.once
+        task = asyncio.ensure_future(check)
+        await story(world, task)
+        await task
+        return world
+
+    return run_virtual(run())
+
+
+def test_key_when_it_is_unread_in_live_mode_is_asked_again_until_it_answers():
+    async def story(world: World, _task: object) -> None:
+        await asyncio.sleep(sum(KEY_PAUSES_S[:2]) + 1)
+        assert world.account is not None
+        world.account.failing = False
+        world.account.may = replace(world.account.may, withdraw=True)
+
+    world = key_story(story)
+
+    assert world.account is not None
+    assert world.account.asked == [f"key {CallKind.STARTUP}", *[f"key {CallKind.RECOVERY}"] * 3]
+    (pause,) = world.commands
+    assert "may withdraw" in pause.reason
+
+
+def test_key_when_it_is_never_answered_in_live_mode_is_given_up_and_told_once():
+    async def story(_world: World, task: "asyncio.Task[None]") -> None:
+        await asyncio.sleep(sum(KEY_PAUSES_S) - 1)
+        assert not task.done()
+
+    world = key_story(story)
+
+    assert world.account is not None
+    assert len(world.account.asked) == 1 + len(KEY_PAUSES_S)
+    ((_kind, _key, text),) = world.alarms
+    assert text == ("What the API key may do cannot be read: down. Live mode goes on unchecked.")
+    assert world.commands == []
+
+
+def test_key_when_live_mode_is_left_is_not_asked_again():
+    async def story(world: World, _task: object) -> None:
+        await asyncio.sleep(1)
+        world.mode = Mode.PAPER
+
+    world = key_story(story)
+
+    assert world.account is not None
+    assert len(world.account.asked) == 1
+    assert world.alarms == []
+
+
+async def test_key_when_it_cannot_be_read_out_of_live_mode_changes_nothing():
     world = World(asyncio.get_running_loop().time, venue="binance")
     assert world.account is not None
     world.account.failing = True

@@ -89,6 +89,21 @@ async def test_beat_when_a_part_is_in_trouble_is_silent_and_says_why():
     assert heart.view().trouble == "the chat is deaf, 60 of 530 symbols are blind"
 
 
+async def test_beat_when_the_environment_names_a_proxy_goes_through_it(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    async with watch() as (one, url):
+        for name in ("no_proxy", "NO_PROXY", "HTTP_PROXY"):
+            monkeypatch.delenv(name, raising=False)
+        monkeypatch.setenv("http_proxy", url.removesuffix(f"/{SECRET}"))
+        heart = Heartbeat("http://watch.invalid/through", clock())
+
+        await beat(heart)
+
+    assert heart.view().trouble == ""
+    assert one.asked == ["GET /through"]
+
+
 @pytest.mark.parametrize("status", [400, 404, 503])
 async def test_beat_when_the_watch_refuses_says_so(status: int):
     async with watch() as (one, url):

@@ -70,6 +70,23 @@ def test_writer_when_the_disk_refuses_keeps_the_records_and_tells():
     assert troubles == ["disk full"] * 3
 
 
+def test_writer_when_the_disk_refuses_is_failing_until_a_batch_is_written():
+    disk = Disk(failures=1)
+    seen = []
+
+    async def story(writer):
+        seen.append(writer.is_failing)
+        writer.record(entry(1))
+        await asyncio.sleep(0.02)
+        seen.append(writer.is_failing)
+        await writer.flush()
+        seen.append(writer.is_failing)
+
+    play(disk, story)
+
+    assert seen == [False, True, False]
+
+
 def test_writer_when_overfull_drops_the_oldest_and_counts(monkeypatch):
     monkeypatch.setattr(journal_writer, "_MOST_WAITING", 10)
     disk = Disk()

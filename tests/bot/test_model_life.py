@@ -362,6 +362,39 @@ async def test_challenger_when_promoted_scores_beside_itself_no_more(folder):
     assert run.life.view().shadow == ""
 
 
+@pytest.mark.parametrize(
+    ("stored", "named", "forgotten"),
+    [(None, "next", ["shadow"]), ("next", "", ["shadow"]), (None, "", [])],
+    ids=["chosen in the chat", "chosen in the chat before this run", "set by the environment"],
+)
+async def test_challenger_when_promoted_leaves_the_choice_stored_in_the_chat(
+    folder, stored, named, forgotten
+):
+    put(Run(folder).file)
+    put(Run(folder).file.parent / "next" / "lgbm_smc.txt", threshold=0.2)
+    run = await Run(folder, shadow_model="next").start(stored)
+    if named:
+        await run.shadow(named)
+
+    put(run.file, threshold=0.2)
+    await run.reload()
+
+    assert run.challengers[-1] is None
+    assert run.forgotten == forgotten
+
+
+async def test_challenger_when_another_model_is_promoted_stays_stored(folder):
+    put(Run(folder).file)
+    run = await Run(folder).start()
+    put(run.file.parent / "next" / "lgbm_smc.txt", threshold=0.2)
+    await run.shadow("next")
+
+    put(run.file, threshold=0.3)
+    await run.reload()
+
+    assert run.forgotten == []
+
+
 async def test_challenger_when_it_fails_while_scoring_is_not_said_to_score(folder):
     run = await Run(folder).start()
     rival = put(run.file.parent / "next" / "lgbm_smc.txt", threshold=0.2)

@@ -1,5 +1,7 @@
 """The tape beside the core: everything that decides, nothing twice, and never in the way."""
 
+import sys
+
 from bot import tape as module
 from bot.tape import Tape, Watched
 from engine.domain.candle import Candle
@@ -147,6 +149,16 @@ def test_tape_when_taken_is_empty_and_when_put_back_keeps_its_order(monkeypatch)
     tape.put_back([], [])
     assert [one.seq for one in tape.rows] == [3]
     assert tape.dropped == 1
+
+
+def test_rows_when_the_disk_refuses_last_for_hours_and_take_little_memory():
+    """The arithmetic of the docstring: 530 symbols, a row a minute."""
+    assert 110 <= module.MOST_ROWS / 530 <= 120
+    tape = Tape(1, {})
+    told(tape, closed(0))
+    (row,) = tape.rows
+    own = sum(map(sys.getsizeof, (one for one in row if isinstance(one, int | float))))
+    assert module.MOST_ROWS * (sys.getsizeof(row) + own) < 40e6
 
 
 def test_core_when_watched_answers_as_before():

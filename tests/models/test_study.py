@@ -1,5 +1,6 @@
 """Tests of models/study.py."""
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -7,6 +8,7 @@ from models.errors import TooLittleData
 from models.study import Study, study
 from models.study_rules import StudyRules
 from models.training import TreeParams
+from models.trees import Trees
 from tests.models.rows import DAY_MS, labelled
 
 QUICK = TreeParams(most_rounds=60, patience=10)
@@ -28,6 +30,15 @@ def test_study_when_there_is_an_edge_finds_it_on_the_test(with_edge: Study) -> N
     assert [fold["fold"] for fold in with_edge.folds] == [1, 2, 3]
     assert with_edge.folds[0]["log_loss"] is None
     assert with_edge.folds[1]["log_loss"] < with_edge.folds[1]["log_loss_base_rate"]
+
+
+def test_final_model_when_fitted_has_as_many_trees_as_the_models_its_threshold_is_from(
+    with_edge: Study,
+) -> None:
+    told = [report["rounds"] for report in with_edge.folds]
+
+    assert with_edge.rounds == int(np.median(told))
+    assert with_edge.rounds == Trees(with_edge.text).count
 
 
 def test_study_when_there_is_none_says_so() -> None:

@@ -30,11 +30,3 @@ async def test_between_when_there_are_many_values_thins_them_out_evenly(
 
     assert [one.at_ms for one in found] == list(range(10, 100, 4))
     assert [one.at_ms for one in whole] == list(range(10, 49))
-
-
-async def test_latest_when_books_differ_is_of_the_asked_one(database: Database) -> None:
-    async with database.write() as connection:
-        assert await equity.latest(connection, Book.LIVE) is None
-        await equity.write(connection, [_seen(5, "5.00"), _seen(3, "3.00", Book.LIVE)])
-        assert str(await equity.latest(connection, Book.LIVE)) == "3.00"
-        assert str(await equity.latest(connection, Book.PAPER)) == "5.00"

@@ -94,7 +94,6 @@ async def test_dropped_when_folded_leaves_the_queue(database: Database) -> None:
     await outbox.put(_every_kind())
     await outbox.dropped("signal", "digest")
     assert "signal" not in await _pending(outbox)
-    assert await outbox.message_of("signal") is None
 
 
 async def test_backlog_when_notices_wait_counts_them_by_priority(database: Database) -> None:
@@ -116,8 +115,6 @@ async def test_message_about_when_setup_was_told_is_its_first_message(database: 
     await outbox.sent("fill", 12)
     await outbox.sent("signal", 11)
     assert await outbox.message_about(SETUP_ID) == 11
-    assert await outbox.message_of("fill") == 12
-    assert await outbox.message_of("unknown") is None
 
 
 async def test_outbox_when_process_restarts_still_holds_what_was_not_sent(

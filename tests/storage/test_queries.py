@@ -85,16 +85,6 @@ async def test_pnl_when_grouped_covers_the_period_only(queries: Queries) -> None
     assert await queries.pnl(Book.LIVE, 0, 2**60, Grouping.ALL) == ()
 
 
-async def test_scores_since_when_asked_are_oldest_first(queries: Queries) -> None:
-    scores = await queries.scores_since(samples.T0)
-    assert [(value, fate) for _, value, fate in scores] == [
-        (0.41, "signal"),
-        (0.2, "below"),
-        (0.5, "signal"),
-    ]
-    assert len(await queries.scores_since(samples.T0 + 1)) == 1
-
-
 async def test_equity_fills_and_commands_when_read_are_as_written(queries: Queries) -> None:
     (seen,) = await queries.equity(Book.PAPER, 0, 2**60, 9)
     assert str(seen.equity) == "10090.0"

@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from engine.domain.effects import SetupSeen, SignalRaised, TradeEnded, VerdictGiven
 from storage.database import Database
 from storage.journal import SqlJournal
-from storage.retention import DAY_MS, count_old_setups, forget_old_setups
+from storage.retention import DAY_MS, _old, count_old_setups, forget_old_setups
 from storage.tables import closed_trades, setups, signals, verdicts
 from tests.storage.samples import T0, closed, refused, setup, signal
 
@@ -49,6 +49,14 @@ async def test_setups_when_old_and_never_traded_are_forgotten_with_all_about_the
     assert await rows(database, verdicts) == 1, "the verdict on the trade stays"
     assert await rows(database, closed_trades) == 1
     assert await count_old_setups(database, 365) == 0
+
+
+def test_old_setups_when_looked_for_ask_the_trades_of_each_by_its_index() -> None:
+    asked = " ".join(str(_old(0)).split())
+
+    assert asked.count("NOT (EXISTS (SELECT") == 2
+    assert "NOT IN" not in asked
+    assert "WHERE closed_trades.setup_id = setups.setup_id" in asked
 
 
 @pytest.mark.usefixtures("journal")

@@ -56,7 +56,7 @@ async def test_order_of_somebody_else_in_our_symbol_is_never_cancelled(tmp_path)
 
         await world.enter(bot)
         world.server.close_sockets("private", 1001)  # a reconnect takes a snapshot
-        await until(lambda: bot.account.stream_counts.connections == 2 and bot.live.ready)
+        await until(lambda: bot.account._stream.counts.connections == 2 and bot.live.ready)
 
         rows = world.exchange.open_orders(ACCOUNT, {}, world.now_ms)
         assert [row["orderId"] for row in rows] == [theirs["orderId"]]
@@ -141,7 +141,7 @@ async def test_stream_when_its_listen_key_expires_gets_a_new_one_and_a_snapshot(
         world.by_hand(BTC, "SELL", str(world.held(BTC)), reduceOnly="true")
 
         await until(lambda: bot.is_flat(BTC) and world.books_agree(bot), what="healed")
-        assert bot.account.stream_counts.losses == 1
+        assert bot.account._stream.counts.losses == 1
         assert bot.notices.alarms(AlarmKind.ACCOUNT)
         await world.enter(bot)
         world.assert_lawful()
@@ -156,7 +156,7 @@ async def test_stream_when_mute_is_found_deaf_within_3_seconds_of_an_order(tmp_p
         await until(lambda: bool(world.history.entries()))
         heard_until = world.wall_s
 
-        await until(lambda: bot.account.stream_counts.losses >= 1, what="found deaf")
+        await until(lambda: bot.account._stream.counts.losses >= 1, what="found deaf")
 
         assert world.wall_s - heard_until < 3.5
         world.server.faults.disarm(mute)

@@ -143,6 +143,24 @@ async def test_challenger_when_it_scores_is_journalled_and_changes_no_decision(t
 
 
 @on_idle_loop
+async def test_challenger_when_promoted_is_stored_no_more(tmp_path):
+    settings = settings_of(tmp_path)
+    put(operator_path(settings).parent / "next" / "lgbm_smc.txt")
+    async with rig(tmp_path) as world:
+        bot = await world.start_bot()
+        models = await models_of(bot, settings)
+        await models.obey(SetShadow(command_id="s1", model="next", **WHO))
+        before = {row["key"]: row["value"] for row in await rows(bot, tables.settings)}
+        put(operator_path(settings))
+
+        await change(models, ModelChange.RELOAD, "r1")
+
+        after = {row["key"]: row["value"] for row in await rows(bot, tables.settings)}
+        assert (before["shadow"], after["shadow"]) == ("next", "")
+        assert (await models_of(bot, settings)).view().shadow_problem == ""
+
+
+@on_idle_loop
 async def test_evidence_when_setups_have_ended_counts_them_traded_or_not(tmp_path):
     settings = settings_of(tmp_path)
     bundle = put(operator_path(settings))

@@ -21,8 +21,8 @@ from engine.exchange.binance.listen_key import ListenKeys
 from engine.exchange.binance.margin_desk import MarginDesk
 from engine.exchange.binance.order_desk import OrderDesk
 from engine.exchange.binance.rest import BinanceRest
-from engine.exchange.binance.user_stream import UserStream, UserStreamCounts
-from engine.exchange.binance.ws_api import WsApi, WsApiCounts
+from engine.exchange.binance.user_stream import UserStream
+from engine.exchange.binance.ws_api import WsApi
 from engine.ports import Clock
 
 
@@ -86,16 +86,6 @@ class BinanceVenue:
     def is_connected(self) -> bool:
         """True while orders go over the WebSocket API."""
         return self._ws_api.is_connected
-
-    @property
-    def stream_counts(self) -> UserStreamCounts:
-        """What happened on the user data stream."""
-        return self._stream.counts
-
-    @property
-    def ws_api_counts(self) -> WsApiCounts:
-        """What happened on the WebSocket API."""
-        return self._ws_api.counts
 
     async def run(self) -> None:
         """Keep the WebSocket API and the user data stream up for ever."""

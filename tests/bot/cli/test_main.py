@@ -84,3 +84,16 @@ def test_command_line_when_help_is_asked_for_ends_well(monkeypatch, capsys):
 
     assert ended.value.code == 0
     assert "--speed" in capsys.readouterr().out
+
+
+def test_run_when_loaded_whole_has_no_library_of_research() -> None:
+    # Each of them costs the process that must stay small between 10 and 90 MB.
+    heavy = ("polars", "lightgbm", "scipy", "pandas", "matplotlib", "numba", "alembic", "optuna")
+    code = (
+        "import sys, bot.cli.main, bot.app, models.scorer, models.heuristic\n"
+        f"print([name for name in {heavy} if name in sys.modules])"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert told.stdout.strip() == "[]"

@@ -61,6 +61,21 @@ def test_parity_when_a_signal_is_missed_ends_with_1(found):
     assert "NOT EQUAL" in done.stdout
 
 
+def test_parity_when_an_exact_recording_judged_otherwise_ends_with_1_and_names_it(found):
+    found(outcome(setups_equal=2))
+
+    done = call("--journal", "trade.db", "candles")
+
+    assert done.exit_code == 1
+    assert done.stdout.splitlines()[-1].startswith("NOT EQUAL: all 1 signals matched, but 0 of")
+
+
+def test_parity_when_help_is_asked_says_what_equal_means():
+    told = " ".join(call("--help").stdout.split())
+
+    assert "Equal means: no signal is missed, none is extra." in told
+
+
 def test_parity_when_it_cannot_compare_is_one_clear_line_and_2(found):
     found(ParityError("there is no journal at x"))
 

@@ -13,7 +13,9 @@ from storage.database import Database
 from storage.file_lock import FileLock
 from storage.journal import SqlJournal
 from storage.migrate import migrate
+from storage.recording import Mark, append_recording, recording_files
 from storage.retention import DAY_MS
+from storage.tape_rows import FOLDER, HOUR_MS
 from tests.storage.samples import T0, setup
 
 
@@ -78,6 +80,23 @@ def test_prune_when_the_bot_runs_leaves_its_journal_alone(data: Path) -> None:
     assert result.exit_code == 1
     assert "the bot" in result.stderr
     assert "would delete 1 setups" in run().stdout
+
+
+def test_prune_when_the_bot_runs_keeps_the_newest_hour_it_recorded(data: Path) -> None:
+    marks = [Mark(run=1, seq=i, at_ms=T0 + i * HOUR_MS, kind="start", data={}) for i in range(2)]
+    append_recording(data / "sim" / FOLDER, [], marks)
+    older, newest = recording_files(data / "sim" / FOLDER)
+    words = ("--yes", "--keep", "recordings=0", "--keep", "journal=never")
+    lock = FileLock(data / "sim" / "trade.db.lock")
+    lock.acquire("the bot")
+    try:
+        assert run(*words).exit_code == 0
+    finally:
+        lock.release()
+
+    assert (older.exists(), newest.exists()) == (False, True)
+    run(*words)
+    assert not newest.exists()
 
 
 def test_prune_when_a_rule_is_kept_for_ever_obeys(data: Path) -> None:

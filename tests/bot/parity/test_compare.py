@@ -35,7 +35,8 @@ def test_signal_when_both_raised_it_matches_with_its_score_difference():
     (pair,) = found.matched
     assert pair.setup_id == BTC.setup_id
     assert abs(pair.score_difference - 0.05) < 1e-12
-    assert found.is_equal
+    assert not found.is_equal, "it was replayed exactly"
+    assert replace(found, exact=False).is_equal
     assert found.notes == ("a",)
 
 
@@ -116,7 +117,8 @@ def test_setups_when_judged_by_both_must_agree_in_fate_and_score():
     assert (found.setups, found.setups_equal) == (2, 1)
     assert found.setup_differences[0].endswith("journal below 0.600000, replay below 0.610000")
     assert found.setup_differences[1].endswith("journal stale, replay has none")
-    assert replace(found, setups=0).is_equal, "setups below the threshold decide nothing"
+    assert not found.is_equal, "it was replayed exactly"
+    assert replace(found, exact=False).is_equal, "setups below the threshold decide nothing"
 
 
 def test_signal_when_the_bot_had_only_just_started_is_excused_and_says_so():

@@ -47,9 +47,14 @@ def test_pair_when_one_side_did_not_trade_has_no_differences():
         ({"extra": (one_sided(),)}, False),
         ({"excused": (one_sided(),)}, True),
         ({"excused": (one_sided(),), "matched": ()}, False),
+        ({"setups_equal": 2}, False),
+        ({"setups_equal": 2, "exact": False}, True),
+        ({"matched": (matched(score=0.6 + 1e-12),)}, False),
+        ({"matched": (matched(score=0.6 + 1e-12),), "exact": False}, True),
+        ({"matched": (matched(score=float("nan")),)}, False),
     ],
 )
-def test_verdict_when_anything_is_one_sided_or_nothing_compared_is_not_equal(fields, equal):
+def test_verdict_when_anything_differs_or_nothing_was_compared_is_not_equal(fields, equal):
     assert parity(**fields).is_equal is equal
 
 

@@ -1,6 +1,7 @@
 """The comparison as it is read."""
 
 import json
+from html import escape
 
 from bot.parity.report import as_html, as_json, text_lines, verdict
 from tests.bot.notice_kit import closed_trade
@@ -20,6 +21,16 @@ def test_verdict_when_something_is_missed_or_extra_counts_both():
     told = verdict(parity(missed=(one_sided(),), extra=(one_sided(),) * 3))
 
     assert told == "NOT EQUAL: of 2 signals 1 were missed, and 3 are extra."
+
+
+def test_verdict_when_an_exact_replay_judged_otherwise_names_scores_and_setups():
+    told = verdict(parity(matched=(matched(), matched(score=0.7)), setups_equal=1))
+
+    assert told == (
+        "NOT EQUAL: all 2 signals matched, but 1 of their scores and 2 of 3 setups differ, "
+        "which an exact recording rules out."
+    )
+    assert verdict(parity(setups_equal=1, exact=False)).startswith("EQUAL: all 1 signals")
 
 
 def test_verdict_when_nothing_could_be_compared_claims_nothing():
@@ -93,6 +104,16 @@ def test_page_when_written_needs_nothing_else_and_escapes():
     assert "&lt;b&gt;" in page
     assert "&lt;i&gt;" in page
     assert "http" not in page
+
+
+def test_page_when_made_says_as_much_of_gate_and_trades_as_the_terminal():
+    told = parity(matched=(matched(), matched(trades=trades(live_word="margin"))))
+    page = as_html(told)
+    sums = [line for line in text_lines(told) if line.startswith(("gate: ", "trades: "))]
+
+    assert len(sums) == 2
+    assert all(escape(line) in page for line in sums)
+    assert f"<p>  {matched().setup_id}" not in page
 
 
 def test_lines_when_the_gate_answered_otherwise_count_how():

@@ -4,8 +4,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from bot.tools.prune import DAY_MS, DAYS, WHAT, Rule, databases, doomed, remove
+from bot.tools.prune import DAY_MS, DAYS, WHAT, Rule, at_work, databases, doomed, remove
 from models.bundle_store import BundleStore, Choice
+from storage.file_lock import FileLock
 from storage.recording import Mark, append_recording, recording_files
 
 NOW_MS = 1_790_000_000_000
@@ -139,6 +140,46 @@ def test_doomed_when_candles_were_recorded_takes_only_recordings(tmp_path: Path)
     assert names(tmp_path) == [
         ("recordings", path.relative_to(tmp_path).as_posix()) for path in recorded
     ]
+
+
+def hours(data: Path, folder: str, count: int) -> list[Path]:
+    """Record so many hours long ago."""
+    marks = [
+        Mark(run=1, seq=i, at_ms=NOW_MS + i * 3_600_000, kind="start", data={})
+        for i in range(count)
+    ]
+    append_recording(data / folder, [], marks)
+    found = recording_files(data / folder)
+    for path in found:
+        os.utime(path, (0, 0))
+    return list(found)
+
+
+def test_doomed_when_a_bot_records_never_takes_the_newest_hour(tmp_path: Path) -> None:
+    database = put(tmp_path, "sim/trade.db")
+    put(tmp_path, "binance/trade.db")
+    first, second, newest = hours(tmp_path, "sim/candles", 3)
+    aside = hours(tmp_path, "sim/candles-1", 1)
+    stopped = hours(tmp_path, "binance/candles", 2)
+
+    found = doomed(tmp_path, NOW_MS, dict.fromkeys(Rule, 0), running=[database])
+
+    assert {one.path for one in found} == {first, second, *aside, *stopped}
+    assert newest.exists()
+
+
+def test_at_work_when_a_bot_holds_the_lock_names_its_database(tmp_path: Path) -> None:
+    held, free = put(tmp_path, "sim/trade.db"), put(tmp_path, "binance/trade.db")
+    put(tmp_path, "demo/trade.db")
+    lock, other = FileLock(Path(f"{held}.lock")), FileLock(Path(f"{free}.lock"))
+    lock.acquire("the bot")
+    other.acquire("a bot that ended")
+    other.release()
+
+    assert at_work(tmp_path) == [held]
+    lock.release()
+    assert at_work(tmp_path) == []
+    assert not (tmp_path / "demo/trade.db.lock").exists()
 
 
 def test_doomed_when_it_is_a_link_is_left_alone(tmp_path: Path) -> None:

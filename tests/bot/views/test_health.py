@@ -83,6 +83,7 @@ def test_card_when_read_on_a_phone_is_not_cut(language: str):
             "! Orders: slow way",
             "🟡 Works, with remarks",
         ),
+        ({"journal_fails": True}, "✗ Journal: cannot be written", "🔴 Something is wrong"),
         ({"waiting_events": 5_000}, "✗ Backlog: it cannot keep up", "🔴 Something is wrong"),
         ({"heartbeat": None}, "– Heartbeat: off", "🟢 All is well"),
         ({"heartbeat": HeartbeatView(None)}, "– Heartbeat: not yet", "🟢 All is well"),

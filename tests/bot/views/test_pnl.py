@@ -1,6 +1,6 @@
 from bot.desk import Period, PnlView
 from bot.localchat.content.html_text import parse_html
-from bot.views.pnl import expectancy, pnl
+from bot.views.pnl import expectancy, pace, pnl
 from engine.domain.order import Book
 from tests.bot.pnl_kit import book_pnl, group
 from tests.builders import d
@@ -43,3 +43,8 @@ def test_results_when_there_are_hundreds_of_groups_fit():
 
     assert len(text) <= 4096
     parse_html(text)
+
+
+def test_results_when_the_market_runs_fast_say_that_fills_are_unlike_real_ones():
+    assert pace(1) == pace(2) == ""
+    assert "×60" in pace(60)

@@ -22,8 +22,6 @@ def test_series_when_empty_has_nothing_and_takes_any_candle():
     assert series.last(5) == ()
     assert series.last_open_time_ms == -1
     assert series.follows(123)
-    with pytest.raises(IndexError, match="BTCUSDT"):
-        _ = series.last_close
 
 
 @given(st.integers(0, 40), st.integers(1, 12), st.integers(-2, 50))
@@ -45,7 +43,6 @@ def test_candle_when_read_back_is_equal_to_what_went_in():
     series.append(row)
 
     assert series.last(1) == (row,)
-    assert series.last_close == 99.5
 
 
 def test_series_when_asked_what_follows_wants_the_next_minute_only():

@@ -20,7 +20,6 @@ from engine.runtime.loop import EngineLoop, Hands
 from engine.runtime.mailbox import Mailbox
 from tests.fake_clock import FakeClock
 
-
 _HANDS = (
     "submit",
     "cancel",
@@ -62,10 +61,7 @@ class Scorer:
 def rig(answers):
     done = []
     hands = Hands(
-        **{
-            name: (lambda value, name=name: done.append((name, value)))
-            for name in _HANDS
-        }
+        **{name: (lambda value, name=name: done.append((name, value))) for name in _HANDS}
     )
     clock = FakeClock()
     core = Core(answers)
@@ -165,6 +161,7 @@ def change(name="next"):
 
 def test_scorer_when_changed_in_a_burst_works_from_the_next_pause_on():
     r = rig({CandleClosed: [ScoreSetups(("a",))]})
+    r.clock.advance(6)
     first, (second, event) = r.loop.scorer, change()
 
     r.loop.change_scorer(second, event)
@@ -180,8 +177,26 @@ def test_scorer_when_changed_in_a_burst_works_from_the_next_pause_on():
     assert len(first.batches) == 2
 
 
+def test_scorer_when_a_minutes_closes_still_come_ranks_them_all():
+    """Between two sockets' closes a drain may hold none: that is no pause yet."""
+    r = rig({CandleClosed: [ScoreSetups(("a",))]})
+    first, (second, event) = r.loop.scorer, change()
+    r.loop.change_scorer(second, event)
+
+    for _ in range(3):
+        r.loop.handle([close(r.clock)])
+        r.clock.advance(1.5)
+        r.loop.handle([Ticked()])
+    assert (first.batches, r.loop.scorer) == ([["a"]] * 3, first)
+    r.clock.advance(0.5)
+    r.loop.handle([Ticked()])
+
+    assert r.loop.scorer is second
+
+
 def test_scorer_when_changed_reaches_the_core_in_the_same_moment():
     r = rig({ScorerChanged: [Notify("told")]})
+    r.clock.advance(30)
     second, event = change()
     r.loop.change_scorer(second, event)
 
@@ -191,13 +206,17 @@ def test_scorer_when_changed_reaches_the_core_in_the_same_moment():
     assert (r.core.seen[-1], r.loop.scorer) == (event, second)
 
 
-def test_scorer_when_the_market_never_pauses_is_changed_all_the_same():
+def test_scorer_when_the_market_never_pauses_is_changed_after_two_minutes():
     r = rig({})
-    second, event = change()
+    first, (second, event) = r.loop.scorer, change()
     r.loop.change_scorer(second, event)
 
-    for _ in range(200):
-        r.loop.handle([close(r.clock)])
+    r.clock.advance(119)
+    r.loop.handle([close(r.clock)])
+    assert r.loop.scorer is first
+    r.clock.advance(1)
+    r.loop.handle([close(r.clock)])
+    r.loop.handle([close(r.clock)])
 
     assert r.loop.scorer is second
     assert r.core.seen.count(event) == 1

@@ -59,7 +59,7 @@ async def test_orders_when_connected_go_over_the_socket_only() -> None:
         assert cancelled.status is OrderStatus.CANCELED
         assert len(await venue.positions()) == 1
         assert [asked.path for asked in it.venue.asked] == ["/fapi/v1/listenKey"]
-        assert venue.ws_api_counts.requests == 5
+        assert venue._ws_api.counts.requests == 5
 
 
 async def test_events_when_nothing_happened_begin_with_heard() -> None:
@@ -75,7 +75,7 @@ async def test_place_when_its_event_never_comes_makes_the_stream_deaf() -> None:
         async with asyncio.timeout(5):
             told = [await anext(events) for _ in range(3)]
         assert [type(event) for event in told] == [AccountHeard, AccountDeaf, AccountHeard]
-        assert venue.stream_counts.losses == 1
+        assert venue._stream.counts.losses == 1
 
 
 async def test_cancel_when_the_stop_is_known_only_from_the_stream_needs_no_look_up() -> None:
