@@ -27,7 +27,7 @@ def model_card(facts: CardFacts) -> list[Block]:
     blocks = [*_opening(facts), *data_section(facts), *_folds(study)]
     blocks += _judged("Out of fold (training data)", study.pooled, threshold_in_sample=True)
     if study.test is not None:
-        blocks += _judged("Test data (never fitted, judged once)", study.test)
+        blocks += _judged("Test data (never fitted)", study.test)
     blocks += _pictures(facts)
     blocks += _failures(study)
     return [*blocks, *_reading()]
