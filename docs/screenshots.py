@@ -96,6 +96,9 @@ async def photograph(link: str) -> None:
         await page.goto(link)
         await until("rests at the")
         await page.wait_for_timeout(3000)
+        card = page.locator(".photo").last
+        await card.evaluate("one => one.scrollIntoView({block: 'start'})")
+        await page.wait_for_timeout(1500)
         await shoot(page, "chat")
         for kind in ("signals", "fills", "stops", "exits", "news"):
             await say(page, f"/settings {kind} off")  # or they push the answers out of sight
