@@ -28,8 +28,14 @@ class Desk:
 
     def drive(self, qty: object) -> list[str]:
         """Return what was done, in words."""
+        at_rest = self.protection.is_settled(d(qty)) and self.protection.failure is None
+        before = repr(self.protection)
+        actions = self.protection.drive(d(qty), self.now)
+        if at_rest:  # the core does not drive then: it must have been for nothing
+            assert actions == []
+            assert repr(self.protection) == before
         done = []
-        for action in self.protection.drive(d(qty), self.now):
+        for action in actions:
             match action:
                 case PlaceLeg(purpose, size, trigger):
                     self.count += 1
