@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from engine.core import protection, reconcile, trades
+from engine.core import protection, reconcile, reconcile_strays, trades
 from engine.core.adopt import take_over
 from engine.core.protection import Protection
 from engine.core.state import BookState
@@ -91,7 +91,7 @@ def foreign_is_ours(patch: pytest.MonkeyPatch) -> None:
     """Whatever is found in the account is managed."""
 
     states: dict[Any, Any] = {}
-    honest = reconcile._unexpected
+    honest = reconcile.on_unexpected_position
 
     def remember(state, book, *rest):
         states[book.book] = state
@@ -102,8 +102,8 @@ def foreign_is_ours(patch: pytest.MonkeyPatch) -> None:
         state = states[book.book]
         return take_over(state, book, row.symbol, direction, row.entry_price, now)[1]
 
-    patch.setattr(reconcile, "_unexpected", remember)
-    patch.setattr(reconcile, "_foreign", adopt)
+    patch.setattr(reconcile, "on_unexpected_position", remember)
+    patch.setattr(reconcile_strays, "_foreign", adopt)
 
 
 def fills_count_twice(patch: pytest.MonkeyPatch) -> None:
